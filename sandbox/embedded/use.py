@@ -1,0 +1,152 @@
+"""Using the servers: hold them, wait until they serve, let them go, forget their data."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from sandbox.embedded import postgres, state, valkey
+from sandbox.embedded.errors import EmbeddedServersError
+from sandbox.embedded.layout import ALL, POSTGRES, VALKEY, Layout, locate
+from sandbox.embedded.locks import hold_shared, is_held, try_exclusive
+from sandbox.embedded.state import State
+
+PROJECT = Path(__file__).resolve().parents[2]
+READY_SECONDS = 120.0
+GONE_SECONDS = 30.0
+LOOK_SECONDS = 0.02
+
+_held: dict[Path, IO[bytes]] = {}
+_guard = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Servers:
+    """Where the servers of a base directory answer."""
+
+    database_url: str
+    redis_url: str
+
+
+def ensure(base: Path, wanted: Iterable[str] = ALL) -> Servers:
+    """Makes sure the wanted servers run for as long as this process lives, or until `release`.
+
+    Cheap when they run already, so it may be called again and again: that also replaces a killed keeper.
+    Raises EmbeddedServersError.
+    """
+    _refuse_windows()
+    layout = locate(base)
+    names = frozenset(wanted)
+    _hold(layout, names)
+    try:
+        _wait_until_ready(layout, names)
+    except EmbeddedServersError:
+        release(base)
+        raise
+    return Servers(postgres.url(layout), valkey.url(layout))
+
+
+def release(base: Path) -> None:
+    """Lets the servers go; the keeper stops those nobody else holds."""
+    layout = locate(base)
+    with _guard:
+        for name in ALL:
+            if file := _held.pop(layout.users_lock(name), None):
+                file.close()
+
+
+def hand_down() -> None:
+    """The locks stay with whatever program this process turns into with os.exec*()."""
+    for file in _held.values():
+        os.set_inheritable(file.fileno(), True)
+
+
+def forget(base: Path) -> None:
+    """Removes the servers' data. Raises EmbeddedServersError while anybody uses them."""
+    layout = locate(base)
+    locks = [layout.users_lock(name).open("ab") for name in sorted(ALL)]
+    try:
+        if not _before(1.0, lambda: all(try_exclusive(lock) for lock in locks)):
+            raise EmbeddedServersError(f"The servers under {base} are in use: stop what uses them first.")
+        _end_keeper(layout)
+        for place in (layout.data(POSTGRES), layout.data(VALKEY), layout.logs):
+            shutil.rmtree(place)  # the lock files stay: somebody may be waiting on them
+    except OSError as error:
+        raise EmbeddedServersError(f"{error.filename}: {error.strerror}.") from error
+    finally:
+        for lock in locks:
+            lock.close()
+
+
+def _refuse_windows() -> None:
+    if sys.platform == "win32":
+        raise EmbeddedServersError(
+            "The embedded servers need Linux or macOS (on Windows: WSL): set DATABASE_URL and REDIS_URL."
+        )
+
+
+def _hold(layout: Layout, names: frozenset[str]) -> None:
+    with _guard:
+        for name in sorted(names):
+            path = layout.users_lock(name)
+            if path not in _held:
+                _held[path] = hold_shared(path)
+
+
+def _wait_until_ready(layout: Layout, names: frozenset[str]) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while not _are_ready(names, news := state.read(layout.state)):
+        if not is_held(layout.keeper_lock):
+            _start_keeper(layout)
+        elif news and news.is_true and (failed := sorted(names & news.failed.keys())):
+            raise EmbeddedServersError(" ".join(news.failed[name] for name in failed))
+        if time.monotonic() > deadline:
+            raise EmbeddedServersError(
+                f"The embedded servers are not ready; their logs are in {layout.logs}."
+            )
+        time.sleep(LOOK_SECONDS)
+
+
+def _are_ready(names: frozenset[str], news: State | None) -> bool:
+    return news is not None and names <= set(news.ready) and news.is_true
+
+
+def _start_keeper(layout: Layout) -> None:
+    """Returns when the keeper stands on its own feet; one that stands already makes this a no-op."""
+    path = layout.logs / "keeper.log"
+    with path.open("ab") as log:
+        done = subprocess.run(
+            [sys.executable, "-m", "sandbox.embedded.keeper", layout.base],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=PROJECT,
+            check=False,
+            start_new_session=True,
+        )
+    if done.returncode:
+        raise EmbeddedServersError(f"The keeper of the embedded servers does not start; see {path}.")
+
+
+def _end_keeper(layout: Layout) -> None:
+    news = state.read(layout.state)
+    if news and news.is_true:
+        os.kill(news.keeper, signal.SIGTERM)
+    if not _before(GONE_SECONDS, lambda: not is_held(layout.keeper_lock)):
+        raise EmbeddedServersError(
+            f"The keeper of {layout.home} does not end; its logs are in {layout.logs}."
+        )
+
+
+def _before(seconds: float, condition: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + seconds
+    while not (holds := condition()) and time.monotonic() < deadline:
+        time.sleep(LOOK_SECONDS)
+    return holds
