@@ -8,6 +8,9 @@ import { isChannel, state } from "./state.js";
 
 const PLAIN = { bold: "strong", italic: "em", underline: "u", strikethrough: "s", code: "code" };
 
+/** These end their line themselves, so the line feed after them is not shown again. */
+const BLOCKS = new Set(["pre", "blockquote", "expandable_blockquote"]);
+
 const MAKERS = {
   pre: (text, inside, entity) => el("pre", { "data-language": entity.language || null }, el("code", {}, inside)),
   blockquote: (text, inside) => el("blockquote", {}, inside),
@@ -41,7 +44,7 @@ function between(text, from, to, queue) {
     if (end <= begin) continue;
     if (begin > at) nodes.push(text.slice(at, begin));
     nodes.push(wrap(entity, text.slice(begin, end), between(text, begin, end, queue)));
-    at = end;
+    at = BLOCKS.has(entity.type) && text[end] === "\n" && end < to ? end + 1 : end;
   }
   if (to > at) nodes.push(text.slice(at, to));
   return nodes;
@@ -69,12 +72,14 @@ function link(address, inside) {
   } }, inside);
 }
 
+/** A command is a link, as in Telegram: pressing it says it. */
 function command(text, inside) {
-  const say = () => {
+  const say = (event) => {
+    event.preventDefault();
     if (isChannel(state.chatId)) notify("Commands are for a chat with a bot.");
     else refused(api.say(state.personId, state.chatId, text));
   };
-  return el("button", { type: "button", class: "link", onclick: say }, inside);
+  return el("a", { href: `tg://bot_command?command=${text.slice(1)}`, onclick: say }, inside);
 }
 
 function spoiler(inside) {

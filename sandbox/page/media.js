@@ -19,10 +19,17 @@ export const isVisual = (message) => Boolean(message.photo || message.video || m
 
 /** One line for a list of chats: the text, or what stands in its place. */
 export function previewOf(message) {
-  const text = message.text ?? message.caption;
+  const text = unspoiled(message);
   const word = kindOf(message)?.[1];
   const line = word && text ? `${word}, ${text}` : word ?? text ?? serviceText(message) ?? "Message";
   return line.replace(/\s+/g, " ");
+}
+
+/** The text with what a spoiler hides blotted out, character by character. */
+function unspoiled(message) {
+  const hidden = (message.entities ?? message.caption_entities ?? []).filter((entity) => entity.type === "spoiler");
+  const blot = (text, { offset, length }) => text.slice(0, offset) + "▒".repeat(length) + text.slice(offset + length);
+  return hidden.reduce(blot, message.text ?? message.caption ?? "") || undefined;
 }
 
 /** The sentence of a service message (somebody joined, a pin), or null when the message is an ordinary one. */

@@ -105,6 +105,14 @@ byId("stage-open-channel").addEventListener("click", () => chosenChannel() && op
 byId("stage-reset").addEventListener("click", reset);
 byId("stage-close").addEventListener("click", () => toggle(false));
 for (const button of document.querySelectorAll(".stage-toggle")) button.addEventListener("click", () => toggle());
+/** Over a narrow window the panel covers the page, and a touch beside it closes it. */
+function closeBeside(event) {
+  const covers = getComputedStyle(panel).position === "fixed";
+  const inside = event.target.closest("#stage, .stage-toggle, dialog, #conversation-header .icon-button");
+  if (!panel.hidden && covers && !inside) toggle(false);
+}
+
+document.addEventListener("pointerdown", closeBeside);
 panel.addEventListener("keydown", (event) => event.key === "Escape" && toggle(false));
 on("toggle-stage", () => toggle());
 on("world", show);

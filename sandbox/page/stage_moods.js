@@ -14,7 +14,7 @@ const MOODS = {
   slow: { does: () => api.addFault({ kind: "delay", ms: 2000, times: MANY }), says: "Every answer now takes two seconds." },
   flood: { does: () => api.setLimits(FLOOD), says: "Flood control is on: 30 a second for a bot, 1 a second for a chat." },
   html: { does: () => api.addFault({ kind: "html_502", times: SOME }), says: "The next 20 calls get a 502 page instead of JSON." },
-  lost: { does: () => api.addFault({ kind: "reset_after_accept", match: "send", times: SOME }), says: "The next 20 messages arrive, but the bot loses the answer." },
+  lost: { does: () => api.addFault({ kind: "reset_after_accept", method: "sendMessage", times: SOME }), says: "The next 20 messages arrive, but the bot loses the answer." },
   error: {
     does: () => api.addFault({ kind: "error", code: 500, description: "Internal Server Error: restart", times: SOME }),
     says: "The next 20 calls get an internal error.",
