@@ -39,3 +39,8 @@ def is_held(path: Path) -> bool:
     """The same for a lock file, made when it is missing."""
     with path.open("ab") as file:
         return is_locked(file)
+
+
+def wait_exclusive(file: IO[str]) -> None:
+    """Waits for the exclusive lock; closing the file drops it."""
+    fcntl.flock(file, fcntl.LOCK_EX)

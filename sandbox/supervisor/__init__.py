@@ -1,0 +1,1 @@
+"""Starts the whole platform on one machine, shows where it is, keeps it alive, stops it whole."""

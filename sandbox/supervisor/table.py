@@ -1,0 +1,62 @@
+"""The processes of the platform, as data."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+PYTHON = sys.executable
+LOOPBACK = "http://127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Program:
+    """A command to keep alive. It is up when `health` answers, or at once without one."""
+
+    name: str
+    command: tuple[str, ...]
+    health: str | None = None
+    needs_database: bool = True
+
+
+PREPARE = Program(
+    "database",
+    # One process for both: importing Django costs more than a database that is up to date.
+    (
+        *(PYTHON, "manage.py", "shell", "--no-imports", "-c"),
+        "from django.core.management import call_command as run; run('migrate', '--noinput'); run('seed')",
+    ),
+)
+STAGE = Program("stage", (PYTHON, "-m", "sandbox.stage"))
+
+
+def sandbox(environment: Mapping[str, str]) -> Program:
+    health = f"{LOOPBACK}:{environment['SANDBOX_PORT']}/sandbox/health"
+    return Program("sandbox", (PYTHON, "-m", "sandbox.server"), health, needs_database=False)
+
+
+def platform(environment: Mapping[str, str]) -> tuple[Program, ...]:
+    """Everything but the sandbox's own server."""
+    web, bots = environment["WEB_PORT"], environment["BOTS_PORT"]
+    return (
+        Program("web", _gunicorn(web), f"{LOOPBACK}:{web}/health/live"),
+        Program("bots", (PYTHON, "manage.py", "runbots"), f"{LOOPBACK}:{bots}/health"),
+        Program("worker", _worker("worker", "celery", threads=4)),
+        Program("pump", _worker("pump", "delivery", threads=2)),
+        Program("beat", (PYTHON, "-m", "celery", "-A", "config", "beat", "--loglevel", "INFO")),
+    )
+
+
+def _gunicorn(port: str) -> tuple[str, ...]:
+    return (
+        *(PYTHON, "-m", "gunicorn", "config.wsgi:application", "--bind", f"127.0.0.1:{port}"),
+        *("--worker-class", "gthread", "--workers", "1", "--threads", "8"),
+        *("--graceful-timeout", "3", "--no-control-socket"),  # the socket would lie in the user's home
+    )
+
+
+def _worker(name: str, queue: str, *, threads: int) -> tuple[str, ...]:
+    return (
+        *(PYTHON, "-m", "celery", "-A", "config", "worker", "--loglevel", "INFO"),
+        *("-P", "threads", "-c", str(threads), "-Q", queue, "-n", f"{name}@%h"),
+        *("--without-gossip", "--without-mingle"),  # workers here have nothing to tell each other
+    )
