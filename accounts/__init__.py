@@ -1,0 +1,1 @@
+"""Who acts, their money, and what was done."""

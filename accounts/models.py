@@ -1,0 +1,73 @@
+"""Facts about who acts: people who log in, the accounts they act for, and the trail of what was done."""
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+from django.db.models.functions import Lower
+
+
+class Account(models.Model):
+    """The owner of everything: bots, channels, giveaways. Users act for exactly one account."""
+
+    name = models.CharField(max_length=150)
+    language = models.CharField(max_length=2, choices=[("en", "English"), ("ru", "Русский")], default="en")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AccountUserManager(UserManager["User"]):
+    """Creates a user together with the account they act for, unless one is given; names are the same in any case."""
+
+    use_in_migrations = False
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.alias(any_case=Lower("username")).get(any_case=Lower(models.Value(username)))
+
+    def _create_user(self, username: str, email: str | None, password: str | None, **extra: Any) -> "User":
+        if "account" not in extra and "account_id" not in extra:
+            extra["account"] = Account.objects.create(name=username)
+        user: User = super()._create_user(username, email, password, **extra)  # type: ignore[misc]
+        return user
+
+
+class User(AbstractUser):
+    """A person who logs in: a channel owner, a developer, or staff."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="users")
+
+    objects: AccountUserManager = AccountUserManager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = "user"
+        constraints = [
+            models.UniqueConstraint(Lower("username"), name="user_username_unique_any_case"),
+            models.UniqueConstraint(
+                Lower("email"), condition=~models.Q(email=""), name="user_email_unique_any_case"
+            ),
+        ]
+
+
+class AuditEntry(models.Model):
+    """One thing that was done: who, from where, to what, before and after. Append-only."""
+
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+    actor = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    actor_label = models.CharField(max_length=160, help_text="Who acted, as known then")
+    address = models.GenericIPAddressField(null=True, blank=True)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    verb = models.CharField(max_length=40)
+    object_type = models.CharField(max_length=40)
+    object_id = models.CharField(max_length=40)
+    before = models.JSONField(default=dict, blank=True)
+    after = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        verbose_name_plural = "audit entries"
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["object_type", "object_id", "at"])]
+
+    def __str__(self) -> str:
+        return f"{self.actor_label} {self.verb} {self.object_type} {self.object_id}"

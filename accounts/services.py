@@ -1,0 +1,103 @@
+"""Rules about who may act: registering, logging in and out, changing one's profile."""
+
+from typing import Any
+
+from django.contrib.auth.models import update_last_login
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from accounts import audit, sessions
+from accounts.audit import Actor
+from accounts.errors import EmailTaken, UnfitUsername, UsernameTaken, WeakPassword
+from accounts.models import User
+
+USERNAME_LEAST, USERNAME_MOST = 3, 150
+USER_FIELDS = {"first_name", "last_name", "email"}
+ACCOUNT_FIELDS = {"account_name": "name", "account_language": "language"}
+
+
+def actor(user: User, address: str | None) -> Actor:
+    """The user as the trail knows them."""
+    return Actor(label=user.username, user_id=user.pk, address=address)
+
+
+@transaction.atomic
+def register(*, username: str, password: str, email: str = "", address: str | None = None) -> User:
+    """Anybody may open an account: a free name in any case, a free address if any, a password worth the name."""
+    name = User.normalize_username(username)
+    user = User(username=name, email=User.objects.normalize_email(email))
+    refuse_unfit(user, password)
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(name, email, password)
+    except IntegrityError as error:
+        raise taken(error) from error
+    audit.record(actor(user, address), "register", user, account_id=user.account_id)
+    return user
+
+
+@transaction.atomic
+def log_in(*, user: User, by: Actor) -> sessions.Tokens:
+    """Whoever has proven who they are gets a session of their own, and the login is recorded."""
+    update_last_login(User, user)
+    audit.record(by, "log_in", user, account_id=user.account_id)
+    return sessions.open_session(user)
+
+
+@transaction.atomic
+def log_out(*, user: User, token: sessions.AccessToken, refresh: str | None, by: Actor) -> None:
+    """Logging out ends the session: its access tokens as well as its refresh tokens."""
+    audit.record(by, "log_out", user, account_id=user.account_id)
+    sessions.end(token, refresh)
+
+
+@transaction.atomic
+def update_profile(*, user_id: int, changes: dict[str, Any], by: Actor) -> User:
+    """People change their own names and address, and the name and language of the account they act for."""
+    user = User.objects.select_for_update(of=("self", "account")).select_related("account").get(pk=user_id)
+    before = {name: profile_value(user, name) for name in changes}
+    if "email" in changes:
+        changes = {**changes, "email": User.objects.normalize_email(changes["email"])}
+    for name in USER_FIELDS & changes.keys():
+        setattr(user, name, changes[name])
+    for name in ACCOUNT_FIELDS.keys() & changes.keys():
+        setattr(user.account, ACCOUNT_FIELDS[name], changes[name])
+    try:
+        with transaction.atomic():
+            save_changed(user, changes)
+    except IntegrityError as error:
+        raise taken(error) from error
+    audit.record(by, "update_profile", user, account_id=user.account_id, before=before, after=changes)
+    return user
+
+
+def save_changed(user: User, changes: dict[str, Any]) -> None:
+    """Writes only the columns that were named."""
+    if of_user := USER_FIELDS & changes.keys():
+        user.save(update_fields=of_user)
+    if of_account := {ACCOUNT_FIELDS[name] for name in ACCOUNT_FIELDS.keys() & changes.keys()}:
+        user.account.save(update_fields=of_account)
+
+
+def profile_value(user: User, name: str) -> Any:
+    return getattr(user.account, ACCOUNT_FIELDS[name]) if name in ACCOUNT_FIELDS else getattr(user, name)
+
+
+def refuse_unfit(user: User, password: str) -> None:
+    """Raises UnfitUsername or WeakPassword, with every reason."""
+    try:
+        User.username_validator(user.username)
+    except ValidationError as error:
+        raise UnfitUsername from error
+    if not USERNAME_LEAST <= len(user.username) <= USERNAME_MOST:
+        raise UnfitUsername
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise WeakPassword(error.messages) from error
+
+
+def taken(error: IntegrityError) -> UsernameTaken | EmailTaken:
+    """Which of the two unique names the database refused."""
+    return EmailTaken() if "email" in str(error).partition("DETAIL")[0] else UsernameTaken()

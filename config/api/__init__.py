@@ -1,0 +1,39 @@
+"""What every HTTP door shares: the shape of errors, strict bodies, pages, routes and waiting."""
+
+from config.api.errors import exception_handler
+from config.api.fields import (
+    StrictBooleanField,
+    StrictCharField,
+    StrictChoiceField,
+    StrictDecimalField,
+    StrictEmailField,
+    StrictFloatField,
+    StrictIntegerField,
+    StrictPrimaryKeyRelatedField,
+    StrictURLField,
+    StrictUUIDField,
+)
+from config.api.pages import Pages
+from config.api.routers import Router
+from config.api.serializers import ModelSerializer, Serializer
+from config.api.waiting import wait_seconds, wait_until
+
+__all__ = [
+    "ModelSerializer",
+    "Pages",
+    "Router",
+    "Serializer",
+    "StrictBooleanField",
+    "StrictCharField",
+    "StrictChoiceField",
+    "StrictDecimalField",
+    "StrictEmailField",
+    "StrictFloatField",
+    "StrictIntegerField",
+    "StrictPrimaryKeyRelatedField",
+    "StrictURLField",
+    "StrictUUIDField",
+    "exception_handler",
+    "wait_seconds",
+    "wait_until",
+]

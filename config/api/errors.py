@@ -1,0 +1,104 @@
+"""Every error in one shape: {"status": "error", "code", "message", "errors"?}, whoever raised it."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+import redis
+from django.http import JsonResponse
+from drf_standardized_errors.formatter import ExceptionFormatter
+from drf_standardized_errors.handler import ExceptionHandler
+from kombu.exceptions import OperationalError
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from config.errors import DomainError
+
+log = logging.getLogger(__name__)
+
+# Codes of the contract where the library's own word differs.
+CODES = {
+    "throttled": "RATE_LIMIT_EXCEEDED",
+    "parse_error": "MALFORMED_JSON",
+    "token_not_valid": "TOKEN_INVALID",
+    "error": "SERVER_ERROR",
+}
+NAMES = {403: "PERMISSION_DENIED", 429: "RATE_LIMIT_EXCEEDED", 500: "SERVER_ERROR"}
+SERVER_ERROR = "Something went wrong on our side. The request id helps us find it."
+CHALLENGE = 'Bearer realm="api"'
+
+
+def body(code: str, message: str, errors: dict[str, list[str]] | None = None) -> dict[str, Any]:
+    """The one shape."""
+    shape: dict[str, Any] = {"status": "error", "code": code, "message": message}
+    return {**shape, "errors": errors} if errors else shape
+
+
+def json_error(status: int, message: str | None = None, code: str | None = None) -> JsonResponse:
+    """The one shape as a plain Django answer, for what happens outside the API views."""
+    meaning = HTTPStatus(status)
+    sentence = SERVER_ERROR if status == HTTPStatus.INTERNAL_SERVER_ERROR else f"{meaning.phrase}."
+    return JsonResponse(body(code or NAMES.get(status, meaning.name), message or sentence), status=status)
+
+
+class ServiceUnavailable(exceptions.APIException):
+    """Redis or the broker does not answer: the request was not carried out, and may be repeated."""
+
+    status_code = 503
+    default_code = "service_unavailable"
+    default_detail = "A part of the service does not answer. Nothing was changed; try again in a minute."
+
+
+class Formatter(ExceptionFormatter):  # type: ignore[misc]
+    """Flattens nested details to dotted names and puts them into the one shape."""
+
+    def run(self) -> dict[str, Any]:
+        if self.exc.status_code >= 500 and not isinstance(self.exc, ServiceUnavailable):
+            return body("SERVER_ERROR", SERVER_ERROR)
+        found = self.get_errors()
+        if isinstance(self.exc, exceptions.ValidationError):
+            return invalid([(str(error.attr or "non_field_errors"), error.detail) for error in found])
+        # simplejwt nests its reasons; the outermost sentence is the one meant for the caller.
+        code = found[0].code if found else self.exc.default_code
+        return body(CODES.get(code, code.upper()), found[0].detail if found else str(self.exc))
+
+
+def invalid(found: list[tuple[str, str]]) -> dict[str, Any]:
+    """The answer to a body or query that breaks its shape; the sentence names the first fault."""
+    errors: dict[str, list[str]] = {}
+    for name, detail in found:
+        errors.setdefault(name, []).append(detail)
+    name, detail = found[0] if found else ("non_field_errors", "The request is not valid.")
+    return body("VALIDATION_ERROR", detail if name == "non_field_errors" else f"{name}: {detail}", errors)
+
+
+class Handler(ExceptionHandler):  # type: ignore[misc]
+    """Adds the rules' refusals and the outages to what the library knows."""
+
+    def run(self) -> Response:
+        if isinstance(self.exc, DomainError):
+            response = Response(
+                body(self.exc.code, self.exc.sentence, self.exc.errors), status=self.exc.status
+            )
+            self.set_rollback()
+        else:
+            response = super().run()
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
+            response.headers.setdefault("WWW-Authenticate", CHALLENGE)
+        return response
+
+    def convert_known_exceptions(self, exc: Exception) -> Exception:
+        if isinstance(exc, redis.ConnectionError | redis.TimeoutError | OperationalError):
+            log.error("an outage refused a request", exc_info=exc)
+            return ServiceUnavailable()
+        known: Exception = super().convert_known_exceptions(exc)
+        return known
+
+    def format_exception(self, exc: exceptions.APIException) -> dict[str, Any]:
+        shape: dict[str, Any] = Formatter(exc, self.context, self.exc).run()
+        return shape
+
+
+def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
+    """settings.REST_FRAMEWORK["EXCEPTION_HANDLER"]."""
+    return Handler(exc, context).run()

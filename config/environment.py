@@ -1,0 +1,97 @@
+"""Reading the environment: every variable typed and bounded, every fault one sentence that stops the process."""
+
+import base64
+import binascii
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import parse_qs, urlsplit
+
+from cryptography.fernet import Fernet
+from environs import Env, EnvError
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = Env()
+env.read_env(str(BASE_DIR / ".env"), override=False)
+
+
+def stop(sentence: str) -> NoReturn:
+    """Ends the process with one sentence: a half-configured process must not serve anybody."""
+    sys.exit(f"telegive: {sentence}")
+
+
+def read(reader: str, name: str, /, *args: Any, **kwargs: Any) -> Any:
+    """The variable `name` through environs' `reader` (str, int, list, dj_db_url, ...)."""
+    try:
+        return getattr(env, reader)(name, *args, **kwargs)
+    except EnvError as error:
+        stop(f"{error} Every variable is described in .env.example.")
+    except ValueError as error:
+        stop(f'environment variable "{name}" is not valid: {error}. See .env.example.')
+
+
+def number(name: str, default: float, *, least: float, most: float) -> float:
+    """A number between `least` and `most`."""
+    value = float(read("float", name, default))
+    if not least <= value <= most:
+        stop(f'environment variable "{name}" must be between {least:g} and {most:g}.')
+    return value
+
+
+def url(name: str, default: str | None = None) -> str:
+    """An absolute http(s) address, without the slash at its end."""
+    value = str(read("str", name, default) if default is not None else read("str", name)).rstrip("/")
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        stop(f'environment variable "{name}" must be an address like https://example.com.')
+    return value
+
+
+def fernet_keys(name: str) -> list[str]:
+    """Comma-separated Fernet keys, the newest first: the first encrypts, all decrypt."""
+    keys = [str(key) for key in read("list", name)]
+    try:
+        for key in keys:
+            Fernet(key)
+    except (ValueError, binascii.Error):
+        keys = []
+    if not keys:
+        stop(f'environment variable "{name}" must hold Fernet keys, comma-separated, newest first.')
+    return keys
+
+
+def seed32(name: str) -> bytes:
+    """32 bytes in standard base64."""
+    try:
+        seed = base64.b64decode(str(read("str", name)), validate=True)
+    except binascii.Error:
+        seed = b""
+    if len(seed) != 32:
+        stop(f'environment variable "{name}" must be 32 bytes in base64.')
+    return seed
+
+
+def redis_urls(name: str) -> tuple[str, str, str]:
+    """One Redis server, three databases apart: (state and limits, broker, results of tasks).
+
+    Accepts redis://, rediss:// and unix:// addresses; a database number in the address is the first.
+    """
+    address = str(read("str", name))
+    parts = urlsplit(address)
+    if parts.scheme == "unix":
+        first = database(name, parse_qs(parts.query).get("db", ["0"])[0])
+        socket = [f"redis+socket://{parts.path}?virtual_host={first + step}" for step in (1, 2)]
+        return f"unix://{parts.path}?db={first}", socket[0], socket[1]
+    if parts.scheme not in ("redis", "rediss"):
+        stop(f'environment variable "{name}" must start with redis://, rediss:// or unix://.')
+    first = database(name, parts.path.strip("/") or "0")
+    state, broker, results = (parts._replace(path=f"/{first + step}").geturl() for step in range(3))
+    return state, broker, results
+
+
+def database(name: str, number: str) -> int:
+    """The number of a Redis database; two more after it are used as well."""
+    if not number.isdigit():
+        stop(f'environment variable "{name}" names no database number: {number}.')
+    return int(number)

@@ -1,0 +1,85 @@
+"""What happens to every answer: a request id, the state of the limits, and errors in one shape."""
+
+import re
+import uuid
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+from config.api.errors import json_error
+from config.throttles import Verdict
+
+Answer = Callable[[HttpRequest], HttpResponseBase]
+SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+# People look at these in a browser; everything else is read by programs.
+PAGES = ("/admin", "/static/", "/draws/", "/swagger/", "/redoc/")
+
+
+def for_people(request: HttpRequest) -> bool:
+    """Whether the answer is a page for a person."""
+    return request.path.startswith(PAGES)
+
+
+class RequestIdHeader:
+    """X-Request-ID on every answer: the caller's when it is a sane one, else ours; log lines carry it."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        given = request.headers.get("X-Request-ID", "")
+        request_id = given if SANE_ID.fullmatch(given) else str(uuid.uuid4())
+        request.META["HTTP_X_REQUEST_ID"] = request_id  # where django-structlog reads it
+        response = self.get_response(request)
+        response.headers["X-Request-ID"] = request_id
+        return response
+
+
+class RateLimitHeaders:
+    """RateLimit-Limit, -Remaining and -Reset (seconds) on every answer a limit was asked for."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        verdict: Verdict | None = getattr(request, "rate_limit", None)
+        if verdict is not None:
+            response.headers["RateLimit-Limit"] = str(verdict.limit)
+            response.headers["RateLimit-Remaining"] = str(verdict.remaining)
+            response.headers["RateLimit-Reset"] = str(verdict.reset)
+        return response
+
+
+class JsonErrors:
+    """Errors made outside the API views (unknown paths, hosts, methods, crashes) speak JSON too."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if response.status_code < 400 or for_people(request) or is_json(response):
+            return response
+        answer = json_error(response.status_code)
+        for name in ("Allow", "Retry-After", "WWW-Authenticate", "Vary"):
+            if name in response.headers:
+                answer.headers[name] = response.headers[name]
+        return answer
+
+
+def is_json(response: HttpResponseBase) -> bool:
+    """Whether the answer is JSON already."""
+    return response.headers.get("Content-Type", "").partition(";")[0].strip().endswith("json")
+
+
+def locked_out(request: HttpRequest, _response: HttpResponse | None, _credentials: object) -> HttpResponse:
+    """settings.AXES_LOCKOUT_CALLABLE: too many wrong passwords for this name from this address."""
+    sentence = "Too many failed logins. Try again later."
+    if for_people(request):
+        response = HttpResponse(sentence, status=429, content_type="text/plain")
+    else:
+        response = json_error(429, sentence, "RATE_LIMIT_EXCEEDED")
+    response.headers["Retry-After"] = str(int(settings.AXES_COOLOFF_TIME.total_seconds()))
+    return response

@@ -1,0 +1,264 @@
+"""Django's settings, read from the environment only. Every variable is described in .env.example."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+from config import environment as environ
+from config.environment import BASE_DIR, read
+from config.logs import logging_config
+
+ENVIRONMENT = read("str", "ENVIRONMENT", "production")
+if ENVIRONMENT not in ("production", "sandbox"):
+    environ.stop('environment variable "ENVIRONMENT" must be "production" or "sandbox".')
+SANDBOX = ENVIRONMENT == "sandbox"
+
+# --- secrets and addresses ---------------------------------------------------------------------
+SECRET_KEY = read("str", "SECRET_KEY")
+if len(SECRET_KEY) < 32:
+    environ.stop('environment variable "SECRET_KEY" must have at least 32 characters.')
+ENCRYPTION_KEYS = environ.fernet_keys("ENCRYPTION_KEYS")
+SIGNING_KEY = environ.seed32("SIGNING_KEY")
+PUBLIC_URL = environ.url("PUBLIC_URL")
+ALLOWED_HOSTS = [str(host) for host in read("list", "ALLOWED_HOSTS")]
+DEBUG = False
+
+# --- Telegram ------------------------------------------------------------------------------------
+TELEGRAM_API_URL = environ.url("TELEGRAM_API_URL", "https://api.telegram.org")
+TELEGRAM_LINK_URL = "https://t.me"
+TELEGRAM_TIMEOUT_SECONDS = environ.number("TELEGRAM_TIMEOUT_SECONDS", 15, least=1, most=120)
+TELEGRAM_UPDATES = read("str", "TELEGRAM_UPDATES", "polling")
+if TELEGRAM_UPDATES not in ("polling", "webhook"):
+    environ.stop('environment variable "TELEGRAM_UPDATES" must be "polling" or "webhook".')
+WEBHOOK_URL = environ.url("WEBHOOK_URL", PUBLIC_URL)
+TELEGRAM_DISPATCHER = "config.telegram.dispatcher"
+BOTS_HOST = read("str", "BOTS_HOST", "127.0.0.1")
+BOTS_PORT = int(environ.number("BOTS_PORT", 8082, least=0, most=65535))
+BOTS_THREADS = int(environ.number("BOTS_THREADS", 8, least=1, most=64))
+MESSAGES_PER_SECOND_PER_BOT = environ.number("MESSAGES_PER_SECOND_PER_BOT", 30, least=0.1, most=1000)
+
+# --- the house -------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "accounts",
+    "bots",
+    "broadcasts",
+    "giveaways",
+    "participants",
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "rest_framework_simplejwt.token_blacklist",
+    "django_filters",
+    "drf_standardized_errors",
+    "drf_yasg",
+    "django_celery_beat",
+    "django_structlog",
+    "django_prometheus",
+    "axes",
+    "corsheaders",
+]
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "config.middleware.RequestIdHeader",
+    "django_structlog.middlewares.RequestMiddleware",
+    "config.middleware.JsonErrors",  # outside whatever may refuse a request without speaking JSON
+    "config.middleware.RateLimitHeaders",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+APPEND_SLASH = False
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_REDIRECT_URL = "admin:index"
+LOGIN_URL = "admin:login"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- state lives in PostgreSQL and Redis only ---------------------------------------------------------
+DATABASES = {
+    "default": {**read("dj_db_url", "DATABASE_URL"), "CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+}
+REDIS_URL, CELERY_BROKER_URL, CELERY_RESULT_BACKEND = environ.redis_urls("REDIS_URL")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "cache",
+    }
+}
+
+# --- language and time ------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("ru", "Русский")]
+TIME_ZONE = read("str", "TIME_ZONE", "UTC")
+USE_TZ = True
+
+# --- files --------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = None if SANDBOX else BASE_DIR / "staticfiles"  # the sandbox collects nothing
+STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+WHITENOISE_USE_FINDERS = SANDBOX  # the one-command run serves straight from the packages
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+
+# --- security: strict unless this is the sandbox, whose pages are plain http on the loopback -----------------
+SECURE_SSL_REDIRECT = not SANDBOX
+SECURE_REDIRECT_EXEMPT = [r"^health", r"^metrics$"]
+SECURE_HSTS_SECONDS = 0 if SANDBOX else 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not SANDBOX
+SECURE_HSTS_PRELOAD = not SANDBOX
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not SANDBOX
+SESSION_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+TRUSTED_PROXIES = int(environ.number("TRUSTED_PROXIES", 0, least=0, most=5))
+CORS_ALLOWED_ORIGINS = [str(origin) for origin in read("list", "CORS_ALLOWED_ORIGINS", [])]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_HTTP_RESPONSE_CODE = 429
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # so that Retry-After is true
+AXES_CLIENT_IP_CALLABLE = "config.addresses.client_address"
+AXES_USERNAME_CALLABLE = "accounts.logins.name_tried"
+AXES_LOCKOUT_CALLABLE = "config.middleware.locked_out"
+AXES_ENABLE_ADMIN = False  # registered with this project's admin theme instead
+AXES_VERBOSE = False
+
+# --- the HTTP contract -----------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.api.authentication.BearerAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["config.throttles.Throttle"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["config.parsers.StrictJSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "config.api.Pages",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "EXCEPTION_HANDLER": "config.api.exception_handler",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "NUM_PROXIES": TRUSTED_PROXIES,
+    "PAGE_SIZE": 20,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+THROTTLE_SCALE = environ.number("THROTTLE_SCALE", 1, least=0.01, most=100_000)
+THROTTLE_RATES = {  # requests, seconds: the whole allowance may come in one burst, then it refills evenly
+    "account": (600, 60),
+    "address": (300, 60),
+    "login": (10, 60),
+    "register": (10, 3600),
+    "basic": (60, 60),  # failed Basic logins; a good one gives its share back
+    "publish": (30, 60),
+    "public": (120, 60),
+}
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(
+        minutes=int(environ.number("ACCESS_TOKEN_MINUTES", 60, least=1, most=1440))
+    ),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=int(environ.number("REFRESH_TOKEN_DAYS", 14, least=1, most=90))),
+    "ROTATE_REFRESH_TOKENS": True,
+    "BLACKLIST_AFTER_ROTATION": True,
+    "UPDATE_LAST_LOGIN": True,
+    "SIGNING_KEY": SECRET_KEY,
+}
+SWAGGER_USE_COMPAT_RENDERERS = False
+SWAGGER_SETTINGS = {
+    "SECURITY_DEFINITIONS": {
+        "Bearer": {
+            "type": "apiKey",
+            "name": "Authorization",
+            "in": "header",
+            "description": "`Bearer <access token>` from /api/v1/auth/login",
+        },
+        "Basic": {"type": "basic"},
+    },
+    "DEFAULT_AUTO_SCHEMA_CLASS": "config.schema.Schema",
+    "DEFAULT_INFO": "config.schema.INFO",
+    "LOGIN_URL": "admin:login",
+    "LOGOUT_URL": "admin:logout",
+}
+
+# --- work ----------------------------------------------------------------------------------------------------------
+CELERY_TASK_IGNORE_RESULT = True  # results are rows of ours
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600}
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_TASK_DEFAULT_QUEUE = "celery"
+CELERY_TASK_ROUTES = {"broadcasts.tasks.*": {"queue": "delivery"}}
+CELERY_BEAT_SCHEDULER = "config.schedules:Schedules"
+DJANGO_CELERY_BEAT_TZ_AWARE = True
+# Written to the database once; afterwards an operator changes them in the admin. Losing a nudge costs
+# at most this many seconds, because every one of these tasks finds its work in rows.
+BEAT_DEFAULTS: dict[str, tuple[str, float]] = {
+    "Publish waiting giveaways": ("giveaways.tasks.post_waiting", 2),
+    "Post conclusions of finished giveaways": ("giveaways.tasks.conclude_waiting", 2),
+    "Finish giveaways whose time has come": ("giveaways.tasks.finish_due", 5),
+    "Draw finishing giveaways": ("participants.tasks.draw_waiting", 2),
+    "Deliver broadcasts": ("broadcasts.tasks.pump", 2),
+    "Run waiting jobs": ("bots.tasks.run_waiting_jobs", 5),
+    "Heartbeat of the workers": ("bots.tasks.heartbeat", 5),
+    "Forget ended sessions": ("accounts.tasks.forget_ended_sessions", 86_400),
+}
+
+# --- seeing what happens ------------------------------------------------------------------------------------------------
+LOG_LEVEL = read("str", "LOG_LEVEL", "INFO").upper()
+LOGGING_CONFIG = None
+LOGGING = logging_config(LOG_LEVEL)
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_COMMAND_LOGGING_ENABLED = False
+PROMETHEUS_EXPORT_MIGRATIONS = False
+
+UNFOLD = {"SITE_TITLE": "Telegive", "SITE_HEADER": "Telegive", "SITE_SYMBOL": "redeem"}
+TOKEN_PATTERN = re.compile(r"\b\d{3,20}:[A-Za-z0-9_-]{20,}\b")

@@ -1,0 +1,1 @@
+"""The proof: tests/<app>/test_<behaviour>.py holds everything about one behaviour."""

@@ -1,0 +1,60 @@
+"""What every test finds: the cast (owner, stranger, staff), their clients, and an empty Redis."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.conf import settings as django_settings
+from rest_framework.test import APIClient
+
+from accounts import sessions
+from accounts.models import User
+from config.redis import client as redis_client
+from tests.factories import make_user
+
+
+def pytest_configure() -> None:
+    """Passwords are hashed hundreds of times in a run; how well is not what these tests are about."""
+    django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _empty_redis() -> Iterator[None]:
+    """Limits, ended sessions and caches of one test are not the next one's."""
+    redis_client().flushdb()
+    yield
+
+
+@pytest.fixture
+def tight(settings: pytest.FixtureRequest) -> None:
+    """The limits of production; without this they are too wide to be met."""
+    settings.THROTTLE_SCALE = 1
+
+
+@pytest.fixture
+def owner(db: None) -> User:
+    return make_user(username="owner", email="owner@example.com")
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    """Somebody with an account of their own, who must see nothing of the owner's."""
+    return make_user(username="stranger")
+
+
+@pytest.fixture
+def staff(db: None) -> User:
+    return make_user(username="staff", is_staff=True, is_superuser=True)
+
+
+def client_of(user: User | None) -> APIClient:
+    """An API client with a real access token of a new session; anonymous for None."""
+    api_client = APIClient()
+    if user is not None:
+        api_client.credentials(HTTP_AUTHORIZATION=f"Bearer {sessions.open_session(user).access}")
+    return api_client
+
+
+@pytest.fixture
+def api() -> Callable[[User | None], APIClient]:
+    """`api(owner)` is the owner's client."""
+    return client_of

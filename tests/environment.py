@@ -1,0 +1,41 @@
+"""The environment of a test run, set before settings are read: a plugin named in pyproject's addopts.
+
+DATABASE_URL and REDIS_URL come from outside, because only those two say where real servers run. Each
+xdist worker gets Redis databases of its own; TEST_REDIS_DB moves the first of them away from a neighbour's.
+"""
+
+import os
+import re
+from urllib.parse import urlsplit
+
+WORKER = int(re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", "")) or 0)
+FIRST_REDIS_DB = int(os.environ.get("TEST_REDIS_DB", "3"))
+
+FIXED = {
+    "ENVIRONMENT": "sandbox",
+    "SECRET_KEY": "a-key-for-tests-and-for-nothing-else-0123456789",
+    "ENCRYPTION_KEYS": "dGVzdHMtYW5kLW5vdGhpbmctZWxzZS0wMTIzNDU2Nzg=",
+    "SIGNING_KEY": "dGVzdHMtYW5kLW5vdGhpbmctZWxzZS0wMTIzNDU2Nzg=",
+    "PUBLIC_URL": "http://testserver",
+    "ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
+    "TELEGRAM_API_URL": "http://127.0.0.1:9",  # nobody listens there: a test that needs Telegram starts one
+    "TRUSTED_PROXIES": "0",
+    "CORS_ALLOWED_ORIGINS": "",
+    "THROTTLE_SCALE": "10000",
+    "LOG_LEVEL": "WARNING",
+    "TIME_ZONE": "UTC",
+}
+
+
+def own_redis(url: str) -> str:
+    """The same server, with databases nobody else in this run uses (three a worker)."""
+    number = FIRST_REDIS_DB + 3 * WORKER
+    parts = urlsplit(url)
+    if parts.scheme == "unix":
+        return parts._replace(query=f"db={number}").geturl()
+    return parts._replace(path=f"/{number}").geturl()
+
+
+os.environ.update(FIXED)
+os.environ.setdefault("DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/telegive")
+os.environ["REDIS_URL"] = own_redis(os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"))
