@@ -1,0 +1,71 @@
+"""Steering a broadcast: pause, resume, cancel; each is effective at the pump's next grant."""
+
+from django.db import transaction
+
+from accounts import audit
+from accounts.audit import Actor
+from broadcasts.errors import BroadcastOver
+from broadcasts.models import Broadcast, Chunk
+
+Status = Broadcast.Status
+
+
+@transaction.atomic
+def pause(*, broadcast_id: int, by: Actor) -> Broadcast:
+    """A live broadcast stops sending until it is resumed; pausing twice changes nothing."""
+    return _move(broadcast_id, Status.PAUSED, by, "pause")
+
+
+@transaction.atomic
+def resume(*, broadcast_id: int, by: Actor) -> Broadcast:
+    """A paused broadcast goes on where it stopped; a live one already does."""
+    broadcast = _locked(broadcast_id)
+    if broadcast.status in Broadcast.LIVE:
+        return broadcast
+    broadcast = _move(broadcast_id, Status.RUNNING, by, "resume")
+    complete_if_done(broadcast)  # its last answers may have come in while it was paused
+    return broadcast
+
+
+@transaction.atomic
+def cancel(*, broadcast_id: int, by: Actor) -> Broadcast:
+    """A broadcast that is not over never sends again; cancelling twice changes nothing."""
+    return _move(broadcast_id, Status.CANCELLED, by, "cancel")
+
+
+def _locked(broadcast_id: int) -> Broadcast:
+    return Broadcast.objects.select_for_update().get(pk=broadcast_id)
+
+
+def _move(broadcast_id: int, status: str, by: Actor, verb: str) -> Broadcast:
+    broadcast = _locked(broadcast_id)
+    if broadcast.status == status:
+        return broadcast
+    if broadcast.status in Broadcast.OVER:
+        raise BroadcastOver(status=broadcast.status)
+    before = broadcast.status
+    store(broadcast, status)
+    audit.record(
+        by,
+        verb,
+        broadcast,
+        account_id=broadcast.account_id,
+        before={"status": before},
+        after={"status": status},
+    )
+    return broadcast
+
+
+def store(broadcast: Broadcast, status: str, *, reason: str = "") -> None:
+    """Moves a broadcast that is locked and saves it; the reason is that of the newest move."""
+    broadcast.move_to(status)
+    broadcast.reason = reason[:255]
+    broadcast.save(update_fields=["status", "reason", "started_at", "finished_at"])
+
+
+def complete_if_done(broadcast: Broadcast) -> None:
+    """The last chunk done completes a running broadcast; the caller holds its lock, so one of two notices."""
+    if broadcast.status != Status.RUNNING:
+        return
+    if not Chunk.objects.filter(broadcast=broadcast, done_at__isnull=True).exists():
+        store(broadcast, Status.COMPLETED)

@@ -1,0 +1,39 @@
+"""How far broadcasts are."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count
+
+from broadcasts.models import Broadcast, Delivery
+
+
+@dataclass(frozen=True)
+class Counts:
+    """`recipients` is the whole audience; `pending` are those without a result yet."""
+
+    recipients: int = 0
+    sent: int = 0
+    failed: int = 0
+    skipped: int = 0
+    uncertain: int = 0
+
+    @property
+    def pending(self) -> int:
+        return self.recipients - self.sent - self.failed - self.skipped - self.uncertain
+
+
+def counts(broadcast_ids: Iterable[int]) -> dict[int, Counts]:
+    """Counts of the broadcasts that exist, in one grouped query."""
+    rows = (
+        Broadcast.objects.filter(pk__in=list(broadcast_ids))
+        .order_by()
+        .values_list("pk", "recipients_count", "deliveries__outcome")
+        .annotate(number=Count("deliveries"))
+    )
+    found: dict[int, dict[str, int]] = {}
+    for pk, recipients, outcome, number in rows:
+        broadcast = found.setdefault(pk, {"recipients": recipients})
+        if outcome in Delivery.Outcome.values:
+            broadcast[outcome] = number
+    return {pk: Counts(**numbers) for pk, numbers in found.items()}

@@ -1,0 +1,122 @@
+"""Making a broadcast: the audience becomes an immutable snapshot, cut into chunks, in one transaction."""
+
+import io
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any
+
+from django.db import connection, transaction
+
+from accounts import audit
+from accounts.audit import Actor
+from broadcasts import content as contents
+from broadcasts.errors import ContentInvalid, IdempotencyKeyReused
+from broadcasts.models import Broadcast
+
+CANARY = 20  # recipients who meet the content first, alone: broken content stops there
+CHUNK = 500
+COPY_BATCH = 10_000
+
+
+@transaction.atomic
+def create(
+    *,
+    account_id: int,
+    bot_id: int,
+    content: dict[str, Any],
+    chats: Iterable[int],
+    priority: str = Broadcast.Priority.MEDIUM,
+    dedup_scope: str = "",
+    uncertain_policy: str = Broadcast.UncertainPolicy.SKIP,
+    by: Actor,
+    idempotency_key: str = "",
+) -> Broadcast:
+    """Every chat is a recipient once, and once per scope of the account; one key makes one broadcast."""
+    if problem := contents.problem(content):
+        raise ContentInvalid(problem=problem)
+    wanted = {
+        "bot_id": bot_id,
+        "content": content,
+        "priority": priority,
+        "dedup_scope": dedup_scope,
+        "uncertain_policy": uncertain_policy,
+    }
+    if idempotency_key and (earlier := _made_with(account_id, idempotency_key, wanted)):
+        return earlier
+    broadcast = Broadcast.objects.create(account_id=account_id, idempotency_key=idempotency_key, **wanted)
+    broadcast.recipients_count = _snapshot(broadcast, chats)
+    if broadcast.recipients_count:
+        _cut(broadcast)
+    else:
+        broadcast.move_to(Broadcast.Status.COMPLETED)
+    broadcast.save(update_fields=["recipients_count", "status", "finished_at"])
+    audit.record(
+        by, "create", broadcast, account_id=account_id, after={"recipients": broadcast.recipients_count}
+    )
+    return broadcast
+
+
+def _made_with(account_id: int, key: str, wanted: dict[str, Any]) -> Broadcast | None:
+    """The broadcast this key already made; whoever asks at the same moment waits for the first."""
+    _lock(f"key:{account_id}:{key}")
+    earlier = Broadcast.objects.filter(account_id=account_id, idempotency_key=key).first()
+    if earlier and any(getattr(earlier, name) != value for name, value in wanted.items()):
+        raise IdempotencyKeyReused(broadcast_id=earlier.pk)
+    return earlier
+
+
+def _lock(name: str) -> None:
+    """Held until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"broadcasts:{name}"])
+
+
+def _snapshot(broadcast: Broadcast, chats: Iterable[int]) -> int:
+    """Writes the recipients, in the order of their chat ids so that the indexes grow at one end; how many."""
+    if broadcast.dedup_scope:
+        _lock(f"scope:{broadcast.account_id}:{broadcast.dedup_scope}")
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE audience (chat_id bigint NOT NULL) ON COMMIT DROP")
+        _load(cursor, chats)
+        cursor.execute(
+            """
+            INSERT INTO broadcasts_recipient (broadcast_id, seq, chat_id)
+            SELECT %(id)s, row_number() OVER (ORDER BY chat_id), chat_id
+            FROM (SELECT DISTINCT chat_id FROM audience) AS once
+            WHERE %(scope)s = '' OR NOT EXISTS (
+                SELECT 1 FROM broadcasts_broadcast AS other
+                JOIN broadcasts_recipient AS served ON served.broadcast_id = other.id
+                WHERE other.account_id = %(account)s AND other.dedup_scope = %(scope)s
+                  AND other.dedup_scope <> '' AND other.id <> %(id)s AND served.chat_id = once.chat_id
+            )
+            """,
+            {"id": broadcast.pk, "account": broadcast.account_id, "scope": broadcast.dedup_scope},
+        )
+        written: int = cursor.rowcount
+        cursor.execute("DROP TABLE audience")  # a second broadcast may be made in the same transaction
+    return written
+
+
+def _load(cursor: Any, chats: Iterable[int]) -> None:
+    """Streams the audience in; `chats` may be a query on this connection, so COPY never waits for it."""
+    waiting = iter(chats)
+    while batch := list(islice(waiting, COPY_BATCH)):
+        lines = io.StringIO("".join(f"{int(chat)}\n" for chat in batch))
+        cursor.copy_expert("COPY audience (chat_id) FROM STDIN", lines)
+
+
+def _cut(broadcast: Broadcast) -> None:
+    """The canary alone, then chunks of CHUNK."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO broadcasts_chunk (broadcast_id, number, first_seq, last_seq, leased_by, epoch)
+            SELECT %(id)s, 0, 1, least(%(canary)s, %(count)s), '', 0
+            UNION ALL
+            SELECT %(id)s, part + 1, %(canary)s + part * %(chunk)s + 1,
+                   least(%(canary)s + (part + 1) * %(chunk)s, %(count)s), '', 0
+            FROM generate_series(0, (%(count)s - %(canary)s - 1) / %(chunk)s) AS part
+            WHERE %(count)s > %(canary)s
+            """,
+            {"id": broadcast.pk, "canary": CANARY, "chunk": CHUNK, "count": broadcast.recipients_count},
+        )

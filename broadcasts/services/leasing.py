@@ -1,0 +1,180 @@
+"""Chunks in the hands of pumps: taken, renewed, given back, done.
+
+A pump that dies leaves its chunks to the next when the lease ends. Whoever was granted and has no result is
+then in doubt: the broadcast's policy says what becomes of them, never silence.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from broadcasts.models import Broadcast, Chunk, Delivery
+from broadcasts.services.control import complete_if_done
+from broadcasts.services.results import Result
+
+Status, Outcome = Broadcast.Status, Delivery.Outcome
+RESEND_ONCE = Broadcast.UncertainPolicy.RESEND_ONCE
+
+
+@dataclass(slots=True)
+class Pending:
+    """A recipient still to be served; `to` is where the message goes, which a migration may change."""
+
+    seq: int
+    chat_id: int
+    attempt: int
+    to: int
+
+
+@dataclass(frozen=True)
+class Lease:
+    """A chunk of this pump: who is still to be served, and what is already decided without sending."""
+
+    chunk_id: int
+    broadcast_id: int
+    epoch: int
+    rest: list[Pending] = field(default_factory=list)
+    settled: list[Result] = field(default_factory=list)
+
+
+CLAIM = """
+    WITH free AS (
+        SELECT chunk.id
+        FROM broadcasts_broadcast AS broadcast
+        JOIN bots_bot AS bot ON bot.id = broadcast.bot_id AND bot.status = 'active'
+        CROSS JOIN LATERAL (
+            SELECT candidate.id FROM broadcasts_chunk AS candidate
+            WHERE candidate.broadcast_id = broadcast.id AND candidate.done_at IS NULL
+              AND (candidate.leased_until IS NULL OR candidate.leased_until < now())
+              AND (candidate.number = 0 OR NOT EXISTS (
+                  SELECT 1 FROM broadcasts_chunk AS canary
+                  WHERE canary.broadcast_id = broadcast.id AND canary.number = 0 AND canary.done_at IS NULL))
+            ORDER BY candidate.number LIMIT 1
+            FOR UPDATE OF candidate SKIP LOCKED
+        ) AS chunk
+        WHERE broadcast.status IN ('scheduled', 'running') AND NOT broadcast.id = ANY(%(full)s::bigint[])
+        ORDER BY broadcast.id LIMIT %(most)s
+    )
+    UPDATE broadcasts_chunk AS chunk
+    SET leased_by = %(pump)s, leased_until = now() + make_interval(secs => %(seconds)s), epoch = epoch + 1
+    FROM free WHERE chunk.id = free.id
+    RETURNING chunk.id, chunk.broadcast_id, chunk.epoch, chunk.first_seq, chunk.last_seq
+"""
+# The bounds are literals on purpose: the planner then knows that these are a few hundred rows of millions.
+REST = """
+    SELECT recipient.seq, recipient.chat_id, coalesce(intent.attempt, 0), coalesce(subscriber.unreachable, '')
+    FROM broadcasts_recipient AS recipient
+    LEFT JOIN broadcasts_delivery AS delivery
+      ON delivery.broadcast_id = recipient.broadcast_id AND delivery.chat_id = recipient.chat_id
+    LEFT JOIN LATERAL (
+        SELECT max(attempt) AS attempt FROM broadcasts_intent
+        WHERE broadcast_id = recipient.broadcast_id AND seq = recipient.seq) AS intent ON true
+    LEFT JOIN bots_subscriber AS subscriber
+      ON subscriber.bot_id = %(bot)s AND subscriber.chat_id = recipient.chat_id
+    WHERE recipient.broadcast_id = %(broadcast)s AND recipient.seq BETWEEN %(first)s AND %(last)s
+      AND delivery.id IS NULL
+    ORDER BY recipient.seq
+"""
+
+
+def work_is_due() -> bool:
+    """Whether a pump started now would find a chunk to take or a doubt to settle."""
+    now = timezone.now()
+    undone = Chunk.objects.filter(done_at__isnull=True)
+    free = undone.filter(leased_until__isnull=True) | undone.filter(leased_until__lt=now)
+    live = free.filter(broadcast__status__in=Broadcast.LIVE, broadcast__bot__status="active")
+    return (
+        live.exists()
+        or Chunk.objects.filter(
+            leased_until__lt=now, broadcast__status__in=(Status.CANCELLED, Status.FAILED)
+        ).exists()
+    )
+
+
+@transaction.atomic
+def take(*, pump: str, seconds: float, full: Collection[int] = (), most: int = 200) -> list[Lease]:
+    """Leases one free chunk of each live broadcast that is not `full`; the canary first, alone."""
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, {"pump": pump, "seconds": seconds, "full": list(full), "most": most})
+        claimed = cursor.fetchall()
+    if not claimed:
+        return []
+    broadcasts = Broadcast.objects.in_bulk({row[1] for row in claimed})
+    Broadcast.objects.filter(pk__in=broadcasts, status=Status.SCHEDULED).update(
+        status=Status.RUNNING, started_at=timezone.now()
+    )
+    return [_load(broadcasts[row[1]], *row) for row in claimed]
+
+
+def _load(broadcast: Broadcast, chunk_id: int, _: int, epoch: int, first: int, last: int) -> Lease:
+    lease = Lease(chunk_id, broadcast.pk, epoch)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            REST, {"bot": broadcast.bot_id, "broadcast": broadcast.pk, "first": first, "last": last}
+        )
+        for seq, chat_id, attempted, unreachable in cursor.fetchall():
+            may_repeat = attempted == 1 and broadcast.uncertain_policy == RESEND_ONCE and not unreachable
+            if attempted and not may_repeat:
+                lease.settled.append(Result(broadcast.pk, seq, chat_id, Outcome.UNCERTAIN, "interrupted"))
+            elif unreachable:
+                lease.settled.append(Result(broadcast.pk, seq, chat_id, Outcome.SKIPPED, unreachable))
+            else:
+                lease.rest.append(Pending(seq, chat_id, attempted + 1, to=chat_id))
+    return lease
+
+
+def renew(*, pump: str, seconds: float, chunk_ids: Sequence[int]) -> set[int]:
+    """Prolongs this pump's leases; those missing from the answer now belong to somebody else."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE broadcasts_chunk SET leased_until = now() + make_interval(secs => %s)
+            WHERE id = ANY(%s) AND leased_by = %s AND done_at IS NULL RETURNING id
+            """,
+            [seconds, list(chunk_ids), pump],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def release(*, chunk_id: int, epoch: int) -> None:
+    """Gives a chunk back, with no message of it in the air, so that another pump need not wait."""
+    Chunk.objects.filter(pk=chunk_id, epoch=epoch, done_at__isnull=True).update(
+        leased_by="", leased_until=None
+    )
+
+
+@transaction.atomic
+def finish(*, broadcast_id: int, chunk_id: int, epoch: int) -> None:
+    """Every recipient of the chunk has a result; the last chunk completes the broadcast."""
+    broadcast = Broadcast.objects.select_for_update().get(pk=broadcast_id)
+    done = Chunk.objects.filter(pk=chunk_id, epoch=epoch, done_at__isnull=True).update(
+        done_at=timezone.now(), leased_until=None
+    )
+    if done:
+        complete_if_done(broadcast)
+
+
+@transaction.atomic
+def settle_interrupted() -> int:
+    """Whoever was in doubt when a pump died, and the broadcast then stopped, is uncertain; how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH left_behind AS (
+                UPDATE broadcasts_chunk AS chunk SET leased_until = NULL
+                FROM broadcasts_broadcast AS broadcast
+                WHERE broadcast.id = chunk.broadcast_id AND broadcast.status IN ('cancelled', 'failed')
+                  AND chunk.leased_until < now()
+                RETURNING chunk.broadcast_id, chunk.first_seq, chunk.last_seq
+            )
+            INSERT INTO broadcasts_delivery (broadcast_id, seq, chat_id, outcome, kind, at)
+            SELECT DISTINCT intent.broadcast_id, intent.seq, intent.chat_id, 'uncertain', 'interrupted', now()
+            FROM left_behind JOIN broadcasts_intent AS intent
+              ON intent.broadcast_id = left_behind.broadcast_id
+             AND intent.seq BETWEEN left_behind.first_seq AND left_behind.last_seq
+            ON CONFLICT (broadcast_id, chat_id) DO NOTHING
+            """
+        )
+        return int(cursor.rowcount)
