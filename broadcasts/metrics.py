@@ -1,0 +1,20 @@
+"""What delivery counts for Prometheus; never a label per chat, bot or broadcast."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+SENDS = Counter("broadcast_sends", "Answers of Telegram to messages of broadcasts", ["outcome", "kind"])
+FLOODS = Counter("broadcast_floods", "Times Telegram asked to wait", ["scope"])
+RESULTS = Counter("broadcast_results", "Recipients whose result was recorded", ["outcome"])
+LOST_LEASES = Counter("broadcast_lost_leases", "Chunks another pump took over from a live one")
+LATE_SLOTS = Counter("broadcast_late_slots", "Slots that passed unused because the process was late")
+IN_FLIGHT = Gauge("broadcast_in_flight", "Messages sent whose answer is awaited", multiprocess_mode="livesum")
+GRANT_SECONDS = Histogram(
+    "broadcast_grant_seconds",
+    "From asking for a grant to having it, in batches",
+    buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5),
+)
+ANSWER_SECONDS = Histogram(
+    "broadcast_answer_seconds",
+    "Telegram's latency",
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15),
+)
