@@ -13,7 +13,7 @@ if ENVIRONMENT not in ("production", "sandbox"):
     environ.stop('environment variable "ENVIRONMENT" must be "production" or "sandbox".')
 SANDBOX = ENVIRONMENT == "sandbox"
 
-# --- secrets and addresses ---------------------------------------------------------------------
+# --- secrets and addresses ------------------------------------------------------------------------
 SECRET_KEY = read("str", "SECRET_KEY")
 if len(SECRET_KEY) < 32:
     environ.stop('environment variable "SECRET_KEY" must have at least 32 characters.')
@@ -23,7 +23,7 @@ PUBLIC_URL = environ.url("PUBLIC_URL")
 ALLOWED_HOSTS = [str(host) for host in read("list", "ALLOWED_HOSTS")]
 DEBUG = False
 
-# --- Telegram ------------------------------------------------------------------------------------
+# --- Telegram -------------------------------------------------------------------------------------
 TELEGRAM_API_URL = environ.url("TELEGRAM_API_URL", "https://api.telegram.org")
 TELEGRAM_LINK_URL = "https://t.me"
 TELEGRAM_TIMEOUT_SECONDS = environ.number("TELEGRAM_TIMEOUT_SECONDS", 15, least=1, most=120)
@@ -37,7 +37,7 @@ BOTS_PORT = int(environ.number("BOTS_PORT", 8082, least=0, most=65535))
 BOTS_THREADS = int(environ.number("BOTS_THREADS", 8, least=1, most=64))
 MESSAGES_PER_SECOND_PER_BOT = environ.number("MESSAGES_PER_SECOND_PER_BOT", 30, least=0.1, most=1000)
 
-# --- the house -------------------------------------------------------------------------------------
+# --- the house ------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "accounts",
     "bots",
@@ -116,7 +116,7 @@ LOGIN_REDIRECT_URL = "admin:index"
 LOGIN_URL = "admin:login"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- state lives in PostgreSQL and Redis only ---------------------------------------------------------
+# --- state lives in PostgreSQL and Redis only -----------------------------------------------------
 DATABASES = {
     "default": {**read("dj_db_url", "DATABASE_URL"), "CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
 }
@@ -129,13 +129,13 @@ CACHES = {
     }
 }
 
-# --- language and time ------------------------------------------------------------------------------------
+# --- language and time ----------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ru", "Русский")]
 TIME_ZONE = read("str", "TIME_ZONE", "UTC")
 USE_TZ = True
 
-# --- files --------------------------------------------------------------------------------------------------
+# --- files ----------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = None if SANDBOX else BASE_DIR / "staticfiles"  # the sandbox collects nothing
 STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
@@ -143,7 +143,7 @@ WHITENOISE_USE_FINDERS = SANDBOX  # the one-command run serves straight from the
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
-# --- security: strict unless this is the sandbox, whose pages are plain http on the loopback -----------------
+# --- security: strict unless this is the sandbox, whose pages are plain http on the loopback ------
 SECURE_SSL_REDIRECT = not SANDBOX
 SECURE_REDIRECT_EXEMPT = [r"^health", r"^metrics$"]
 SECURE_HSTS_SECONDS = 0 if SANDBOX else 31_536_000
@@ -170,7 +170,7 @@ AXES_LOCKOUT_CALLABLE = "config.middleware.locked_out"
 AXES_ENABLE_ADMIN = False  # registered with this project's admin theme instead
 AXES_VERBOSE = False
 
-# --- the HTTP contract -----------------------------------------------------------------------------------------
+# --- the HTTP contract ----------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.api.authentication.BearerAuthentication",
@@ -225,7 +225,7 @@ SWAGGER_SETTINGS = {
     "LOGOUT_URL": "admin:logout",
 }
 
-# --- work ----------------------------------------------------------------------------------------------------------
+# --- work -----------------------------------------------------------------------------------------
 CELERY_TASK_IGNORE_RESULT = True  # results are rows of ours
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -252,7 +252,7 @@ BEAT_DEFAULTS: dict[str, tuple[str, float]] = {
     "Forget ended sessions": ("accounts.tasks.forget_ended_sessions", 86_400),
 }
 
-# --- seeing what happens ------------------------------------------------------------------------------------------------
+# --- seeing what happens --------------------------------------------------------------------------
 LOG_LEVEL = read("str", "LOG_LEVEL", "INFO").upper()
 LOGGING_CONFIG = None
 LOGGING = logging_config(LOG_LEVEL)

@@ -1,0 +1,88 @@
+"""Questions asked of Telegram about bots, channels and people. Coroutines; no transaction may be open."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from aiogram import methods
+from aiogram.types import ChatMember, ChatMemberAdministrator, ChatMemberOwner, ChatMemberRestricted
+
+from bots.answers import Answer, Outcome
+from bots.telegram import Telegram
+
+
+@dataclass(frozen=True)
+class BotFacts:
+    """What getMe tells."""
+
+    telegram_id: int
+    username: str
+    name: str
+
+
+@dataclass(frozen=True)
+class ChannelFacts:
+    """What getChat tells."""
+
+    telegram_id: int
+    title: str
+    username: str
+
+
+class Membership(StrEnum):
+    """Whether a person is subscribed. UNKNOWN never counts against anybody: it is asked again."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+async def get_me(telegram: Telegram, token: str) -> tuple[BotFacts | None, Answer]:
+    """Proves a token."""
+    answer = await telegram.call(token, methods.GetMe())
+    if not answer.ok:
+        return None, answer
+    me = answer.result
+    return BotFacts(telegram_id=me.id, username=me.username or "", name=me.full_name), answer
+
+
+async def get_channel(telegram: Telegram, token: str, chat: int | str) -> tuple[ChannelFacts | None, Answer]:
+    """The channel behind an @name or a numeric id."""
+    answer = await telegram.call(token, methods.GetChat(chat_id=chat))
+    if not answer.ok:
+        return None, answer
+    found = answer.result
+    if found.type not in ("channel", "supergroup"):
+        return None, Answer(Outcome.RECIPIENT, "not_a_channel", description="not a channel")
+    return ChannelFacts(found.id, found.title or "", found.username or ""), answer
+
+
+async def posting_right(telegram: Telegram, token: str, channel_id: int, bot_id: int) -> tuple[bool | None, str]:
+    """Whether the bot may post in the channel: (True, ""), (False, reason) or (None, reason) when unknown."""
+    answer = await telegram.call(token, methods.GetChatMember(chat_id=channel_id, user_id=bot_id))
+    if answer.ok:
+        return may_post(answer.result)
+    if answer.outcome in (Outcome.RIGHTS, Outcome.RECIPIENT, Outcome.BOT_DEAD):
+        return False, answer.kind
+    return None, answer.kind
+
+
+def may_post(member: ChatMember | object) -> tuple[bool, str]:
+    """An administrator without can_post_messages may not post in a channel (Bot API, ChatMemberAdministrator)."""
+    if isinstance(member, ChatMemberOwner):
+        return True, ""
+    if isinstance(member, ChatMemberAdministrator):
+        return (True, "") if member.can_post_messages else (False, "not_enough_rights")
+    return False, "not_an_administrator"
+
+
+async def membership(telegram: Telegram, token: str, chat_id: int, person_id: int) -> Membership:
+    """Whether the person is subscribed; any error is UNKNOWN, because errors say nothing about the person."""
+    answer = await telegram.call(
+        token, methods.GetChatMember(chat_id=chat_id, user_id=person_id), timeout_seconds=5
+    )
+    if not answer.ok:
+        return Membership.UNKNOWN
+    member = answer.result
+    if isinstance(member, ChatMemberRestricted):
+        return Membership.YES if member.is_member else Membership.NO
+    return Membership.YES if member.status in ("creator", "administrator", "member") else Membership.NO

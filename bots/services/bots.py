@@ -1,0 +1,130 @@
+"""The rules of a bot: connecting, changing, quarantine, and which process polls it."""
+
+from datetime import timedelta
+from typing import Any, Protocol
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts import audit
+from accounts.audit import SYSTEM, Actor
+from bots import crypto
+from bots.errors import BotTaken, NotTheSameBot
+from bots.models import Binding, Bot
+
+
+class Identity(Protocol):
+    """What getMe told about a token."""
+
+    @property
+    def telegram_id(self) -> int: ...
+    @property
+    def username(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+
+
+
+@transaction.atomic
+def connect_bot(
+    *, account_id: int, token: str, identity: Identity, by: Actor, alias: str = "", description: str = ""
+) -> tuple[Bot, bool]:
+    """A bot belongs to one account; adding it again renews its token. Returns (bot, whether it is new)."""
+    bot = Bot.objects.select_for_update().filter(telegram_id=identity.telegram_id).first()
+    if bot and bot.account_id != account_id:
+        raise BotTaken
+    facts: dict[str, Any] = {**_token_fields(token), "username": identity.username, "name": identity.name}
+    if alias:
+        facts["alias"] = alias
+    if description:
+        facts["description"] = description
+    fresh, new = Bot.objects.update_or_create(
+        telegram_id=identity.telegram_id,
+        defaults={**facts, **_alive()},
+        create_defaults={**facts, **_alive(), "account_id": account_id},
+    )
+    if fresh.account_id != account_id:  # another account was faster
+        raise BotTaken
+    audit.record(by, "connect", fresh, account_id=account_id, after={"username": fresh.username, "new": new})
+    return fresh, new
+
+
+@transaction.atomic
+def change_bot(
+    *, bot_id: int, by: Actor, fields: dict[str, str], token: str = "", identity: Identity | None = None
+) -> Bot:
+    """Names may change freely; a new token must belong to the same bot, and brings a quarantined bot back."""
+    bot = Bot.objects.select_for_update().get(pk=bot_id)
+    before = {name: getattr(bot, name) for name in fields}
+    changes: dict[str, Any] = dict(fields)
+    if token and identity:
+        if identity.telegram_id != bot.telegram_id:
+            raise NotTheSameBot(username=identity.username)
+        changes |= {**_token_fields(token), **_alive(), "username": identity.username}
+    for name, value in changes.items():
+        setattr(bot, name, value)
+    bot.save(update_fields=[*changes, "updated_at"])
+    after: dict[str, Any] = {**fields, **({"token": "renewed"} if token else {})}
+    audit.record(by, "change", bot, account_id=bot.account_id, before=before, after=after)
+    return bot
+
+
+@transaction.atomic
+def deactivate_bot(*, bot_id: int, by: Actor) -> Bot:
+    """A bot is never erased: it stops, and its history stays."""
+    bot = Bot.objects.select_for_update().get(pk=bot_id)
+    if bot.status != Bot.Status.DEACTIVATED:
+        bot.status, bot.status_reason = Bot.Status.DEACTIVATED, "deactivated by its owner"
+        bot.save(update_fields=["status", "status_reason", "updated_at"])
+        Binding.objects.live().filter(bot=bot).update(
+            status=Binding.Status.DEACTIVATED, reason="the bot was deactivated"
+        )
+        audit.record(by, "deactivate", bot, account_id=bot.account_id)
+    return bot
+
+
+@transaction.atomic
+def quarantine_bot(*, bot_id: int, reason: str) -> None:
+    """A bot whose token Telegram refuses stops working; its work stays queued until a working token comes."""
+    changed = Bot.objects.active().filter(pk=bot_id).update(status=Bot.Status.QUARANTINED, status_reason=reason[:255])
+    if changed:
+        bot = Bot.objects.get(pk=bot_id)
+        audit.record(SYSTEM, "quarantine", bot, account_id=bot.account_id, after={"reason": reason[:255]})
+
+
+def _token_fields(token: str) -> dict[str, str]:
+    return {"token_encrypted": crypto.encrypt(token), "token_fingerprint": crypto.token_fingerprint(token)}
+
+
+def _alive() -> dict[str, Any]:
+    return {"status": Bot.Status.ACTIVE, "status_reason": "", "checked_at": timezone.now()}
+
+
+def token_of(bot: Bot) -> str:
+    """The bot's token in clear, for the moment of a call."""
+    return crypto.decrypt(bot.token_encrypted)
+
+
+@transaction.atomic
+def claim_polls(*, process: str, seconds: int, most: int) -> list[Bot]:
+    """Renews this process's leases and takes bots nobody polls; each bot is polled by one process at a time."""
+    now = timezone.now()
+    free = Q(polled_by=process) | Q(polled_until__isnull=True) | Q(polled_until__lt=now)
+    bots = list(
+        Bot.objects.active().filter(free).select_for_update(skip_locked=True, of=("self",)).order_by("id")[:most]
+    )
+    Bot.objects.filter(pk__in=[bot.pk for bot in bots]).update(
+        polled_by=process, polled_until=now + timedelta(seconds=seconds)
+    )
+    return bots
+
+
+def active_bots() -> list[Bot]:
+    """Every bot that works, for a process that receives webhooks."""
+    return list(Bot.objects.active().order_by("id"))
+
+
+def release_polls(*, process: str) -> None:
+    """Gives the bots back at once, so that another process need not wait for the leases to run out."""
+    Bot.objects.filter(polled_by=process).update(polled_by="", polled_until=None)

@@ -1,0 +1,150 @@
+"""The rules of channels and of the bindings between a bot and a channel."""
+
+from typing import Protocol
+
+from django.db import transaction
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from accounts import audit
+from accounts.audit import SYSTEM, Actor
+from bots.errors import ChannelUnreadable, NoBot
+from bots.links import ChannelLink, Form, read_channel_link
+from bots.models import Binding, Bot, Channel, Job
+
+
+class ChannelIdentity(Protocol):
+    """What getChat told about a channel."""
+
+    @property
+    def telegram_id(self) -> int: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def username(self) -> str: ...
+
+
+def read_link(channel: str) -> ChannelLink:
+    """The channel somebody typed, or a refusal that says which forms there are."""
+    link = read_channel_link(channel)
+    if link is None:
+        raise ChannelUnreadable(errors={"channel": [ChannelUnreadable.message]})
+    return link
+
+
+@transaction.atomic
+def request_binding(*, account_id: int, channel: str, by: Actor, bot_id: int | None = None) -> Job:
+    """A binding is asked for and made later by a job: Telegram has to be asked first."""
+    read_link(channel)
+    bot = _bot_for(account_id=account_id, bot_id=bot_id)
+    binding = Binding.objects.create(account_id=account_id, bot=bot, requested=channel[:255])
+    audit.record(by, "bind", binding, account_id=account_id, after={"channel": channel[:255], "bot": str(bot)})
+    return Job.objects.create(
+        account_id=account_id, kind=Job.Kind.BIND_CHANNEL, arguments={"binding_id": binding.pk}
+    )
+
+
+def _bot_for(*, account_id: int, bot_id: int | None) -> Bot:
+    """The bot asked for, or the active one with the fewest live bindings, counted under lock."""
+    bots = Bot.objects.active().filter(account_id=account_id).select_for_update().order_by("id")
+    candidates = list(bots.filter(pk=bot_id) if bot_id else bots)
+    if not candidates:
+        raise NoBot
+    live = Count("bindings", filter=Q(bindings__status__in=Binding.LIVE))
+    loads = dict(
+        Bot.objects.filter(pk__in=[bot.pk for bot in candidates]).annotate(live=live).values_list("pk", "live")
+    )
+    return min(candidates, key=lambda bot: (loads[bot.pk], bot.pk))
+
+
+@transaction.atomic
+def bind(*, binding_id: int, channel: ChannelIdentity, may_post: bool | None, reason: str) -> Binding:
+    """The channel is known: the binding is active when the bot may post there, else it waits for the right.
+
+    Asking again for a channel the bot already serves leads to the existing binding.
+    """
+    row, _ = Channel.objects.update_or_create(
+        telegram_id=channel.telegram_id, defaults={"title": channel.title[:255], "username": channel.username}
+    )
+    binding = Binding.objects.select_for_update().get(pk=binding_id)
+    existing = (
+        Binding.objects.select_for_update()
+        .live()
+        .filter(bot_id=binding.bot_id, channel=row)
+        .exclude(pk=binding.pk)
+        .first()
+    )
+    if existing:
+        binding.status, binding.reason = Binding.Status.DEACTIVATED, f"the same as binding {existing.pk}"
+        binding.save(update_fields=["status", "reason"])
+        binding = existing
+    binding.channel = row
+    binding.save(update_fields=["channel"])
+    return _record_right(binding, may_post=may_post, reason=reason)
+
+
+@transaction.atomic
+def invalidate_binding(*, binding_id: int, reason: str) -> None:
+    """A channel that cannot be found leaves an invalid binding that says why."""
+    Binding.objects.filter(pk=binding_id).update(
+        status=Binding.Status.INVALID, reason=reason[:255], checked_at=timezone.now()
+    )
+
+
+def note_waiting(*, binding_id: int, reason: str) -> None:
+    """The binding stays as it is and says what it waits for."""
+    Binding.objects.filter(pk=binding_id).update(reason=reason[:255], checked_at=timezone.now())
+
+
+@transaction.atomic
+def record_right(*, binding_id: int, may_post: bool | None, reason: str) -> Binding:
+    """What Telegram said of the bot's right to post; an unknown answer changes nothing but the time."""
+    return _record_right(
+        Binding.objects.select_for_update().get(pk=binding_id), may_post=may_post, reason=reason
+    )
+
+
+def _record_right(binding: Binding, *, may_post: bool | None, reason: str) -> Binding:
+    before = binding.status
+    binding.checked_at = timezone.now()
+    if may_post is not None and binding.status != Binding.Status.DEACTIVATED:
+        binding.reason = reason[:255]
+        lost = Binding.Status.INVALID if before == Binding.Status.ACTIVE else binding.status
+        binding.status = Binding.Status.ACTIVE if may_post else lost
+    binding.save(update_fields=["status", "reason", "checked_at"])
+    if binding.status != before:
+        audit.record(
+            SYSTEM, "check_rights", binding, account_id=binding.account_id,
+            before={"status": before}, after={"status": binding.status, "reason": binding.reason},
+        )  # fmt: skip
+    return binding
+
+
+@transaction.atomic
+def record_promotion(*, bot_id: int, channel: ChannelIdentity, may_post: bool, reason: str) -> None:
+    """Telegram told that the bot's rights in a channel changed: bindings there follow at once.
+
+    A binding that waits for an unreadable invite link completes when the bot has exactly one such binding.
+    """
+    bindings = list(Binding.objects.live().filter(bot_id=bot_id, channel__telegram_id=channel.telegram_id))
+    if not bindings and may_post:
+        waiting = [
+            binding
+            for binding in Binding.objects.live().filter(bot_id=bot_id, channel__isnull=True)
+            if (link := read_channel_link(binding.requested)) and link.form is Form.INVITE
+        ]
+        if len(waiting) == 1:
+            bind(binding_id=waiting[0].pk, channel=channel, may_post=may_post, reason=reason)
+    for binding in bindings:
+        record_right(binding_id=binding.pk, may_post=may_post, reason=reason)
+
+
+@transaction.atomic
+def deactivate_binding(*, binding_id: int, by: Actor) -> Binding:
+    """Unbinding keeps the row and frees the channel for another bot."""
+    binding = Binding.objects.select_for_update().get(pk=binding_id)
+    if binding.status != Binding.Status.DEACTIVATED:
+        binding.status, binding.reason = Binding.Status.DEACTIVATED, "unbound by its owner"
+        binding.save(update_fields=["status", "reason"])
+        audit.record(by, "unbind", binding, account_id=binding.account_id)
+    return binding

@@ -1,0 +1,19 @@
+"""The rules of people who started a bot: who may be written to."""
+
+from django.utils import timezone
+
+from bots.models import Subscriber
+
+
+def record_subscriber(*, bot_id: int, chat_id: int, language_code: str) -> None:
+    """Whoever writes to a bot may be written to."""
+    Subscriber.objects.update_or_create(
+        bot_id=bot_id,
+        chat_id=chat_id,
+        defaults={"language_code": language_code[:16], "unreachable": "", "seen_at": timezone.now()},
+    )
+
+
+def record_unreachable(*, bot_id: int, chat_id: int, kind: str) -> None:
+    """Telegram said finally that this person cannot be written to."""
+    Subscriber.objects.update_or_create(bot_id=bot_id, chat_id=chat_id, defaults={"unreachable": kind[:32]})

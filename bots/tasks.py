@@ -1,0 +1,74 @@
+"""The clock's door of the bots app: jobs that wait, and the workers' heartbeat."""
+
+import time
+
+import structlog
+from celery import shared_task
+from django.conf import settings
+from redis import Redis
+
+from bots import gateway, telegram, texts
+from bots.answers import Answer, Outcome
+from bots.links import Form
+from bots.models import Binding, Bot, Job
+from bots.services import bots, channels, jobs
+
+log = structlog.get_logger(__name__)
+MOST_ATTEMPTS = 5
+HEARTBEAT_KEY = "heartbeat:worker"
+
+
+@shared_task
+def heartbeat() -> None:
+    """Tells /health that workers take tasks."""
+    Redis.from_url(settings.REDIS_URL).set(HEARTBEAT_KEY, time.time(), ex=300)
+
+
+@shared_task
+def run_waiting_jobs() -> None:
+    """Runs jobs that wait; safe to run twice, safe to kill anywhere."""
+    for job in jobs.claim_jobs():
+        bind_channel(job)
+
+
+def bind_channel(job: Job) -> None:
+    """Asks Telegram for the channel and the bot's right to post there, and records both."""
+    binding = Binding.objects.select_related("bot", "account").get(pk=job.arguments["binding_id"])
+    language = binding.account.language
+    link = channels.read_link(binding.requested)
+    if link.form is Form.INVITE:
+        message = texts.INVITE_LINK.to(language)
+        channels.note_waiting(binding_id=binding.pk, reason=message)
+        return jobs.finish_job(job=job, result=_bound(binding.bot, None, message))
+    token = bots.token_of(binding.bot)
+    facts, answer = telegram.wait_for(gateway.get_channel(telegram.shared(), token, link.chat or ""))
+    if facts is None:
+        return _not_found(job, binding, answer)
+    right, reason = telegram.wait_for(
+        gateway.posting_right(telegram.shared(), token, facts.telegram_id, binding.bot.telegram_id)
+    )
+    said = texts.RIGHTS[reason].to(language) if reason in texts.RIGHTS else reason
+    channels.bind(binding_id=binding.pk, channel=facts, may_post=right, reason=said)
+    message = (texts.CHANNEL_READY if right else texts.CHANNEL_ADDED).to(language)
+    return jobs.finish_job(job=job, result=_bound(binding.bot, facts.telegram_id, message))
+
+
+def _bound(bot: Bot, channel_id: int | None, message: str) -> dict[str, object]:
+    return {"channel_id": channel_id, "bot_link": f"@{bot.username}", "message": message}
+
+
+def _not_found(job: Job, binding: Binding, answer: Answer) -> None:
+    """A clear "no" makes the binding invalid; silence only makes the job wait."""
+    transient = answer.outcome in (Outcome.FLOOD, Outcome.NOT_SENT, Outcome.UNKNOWN)
+    if transient and job.attempts < MOST_ATTEMPTS:
+        return jobs.postpone_job(job=job, seconds=answer.retry_after or 2**job.attempts)
+    if answer.outcome is Outcome.BOT_DEAD:
+        bots.quarantine_bot(bot_id=binding.bot_id, reason=answer.description)
+    message = texts.CHANNEL_INCORRECT.to(binding.account.language)
+    if transient:
+        message = texts.NO_ANSWER.to(binding.account.language)
+        channels.note_waiting(binding_id=binding.pk, reason=message)
+    else:
+        channels.invalidate_binding(binding_id=binding.pk, reason=message)
+    log.info("channel_not_bound", binding_id=binding.pk, kind=answer.kind)
+    return jobs.finish_job(job=job, result={"status": "error", "message": message}, failed=True)

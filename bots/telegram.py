@@ -1,0 +1,127 @@
+"""The client: the only module that opens a session to Telegram and the only importer of aiogram's Bot.
+
+Asynchronous code awaits `Telegram.call`; synchronous doors and tasks go through `wait_for`, which runs the
+same coroutines on one background loop per process, so that one HTTP session serves all of it.
+"""
+
+import asyncio
+import os
+import threading
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from aiogram import Bot as AiogramBot
+from aiogram import exceptions
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.methods import TelegramMethod
+from aiohttp import ClientConnectorError
+from django.conf import settings
+from django.db import connection
+
+from bots.answers import Answer, Outcome, classify
+
+Result = TypeVar("Result")
+
+CODES: dict[type[exceptions.TelegramAPIError], int] = {
+    exceptions.TelegramEntityTooLarge: 413,
+    exceptions.TelegramUnauthorizedError: 401,
+    exceptions.TelegramForbiddenError: 403,
+    exceptions.TelegramConflictError: 409,
+    exceptions.TelegramNotFound: 404,
+    exceptions.RestartingTelegram: 500,
+    exceptions.TelegramServerError: 500,
+    exceptions.TelegramBadRequest: 400,
+}
+
+
+def meaning(error: Exception) -> Answer:
+    """What an exception of the client means; descriptions never hold the address, which contains the token."""
+    match error:
+        case exceptions.TelegramRetryAfter():
+            return classify(429, error.message, retry_after=error.retry_after)
+        case exceptions.TelegramMigrateToChat():
+            return classify(400, error.message, migrate_to=error.migrate_to_chat_id)
+        case exceptions.TelegramEntityTooLarge():
+            return classify(413, error.message)
+        case exceptions.TelegramNetworkError():
+            return _network(error)
+        case exceptions.ClientDecodeError():  # an HTML page of a proxy, or an answer cut short
+            return Answer(Outcome.UNKNOWN, "not_json", description="the answer was not JSON")
+        case exceptions.TelegramAPIError():
+            return classify(CODES.get(type(error), 400), error.message)
+    return Answer(Outcome.UNKNOWN, "unexpected", description=type(error).__name__)
+
+
+def _network(error: exceptions.TelegramNetworkError) -> Answer:
+    """A connection that was never made sent nothing; anything later is unknown."""
+    cause = error.__cause__
+    outcome = Outcome.NOT_SENT if isinstance(cause, ClientConnectorError) else Outcome.UNKNOWN
+    kind = "no_connection" if outcome is Outcome.NOT_SENT else "no_answer"
+    return Answer(outcome, kind, description=type(cause).__name__)
+
+
+class Telegram:
+    """One HTTP session of one event loop, shared by every bot of the process."""
+
+    def __init__(self, *, connections: int = 100) -> None:
+        self.session = AiohttpSession(
+            api=TelegramAPIServer.from_base(settings.TELEGRAM_API_URL),
+            limit=connections,
+            timeout=settings.TELEGRAM_TIMEOUT_SECONDS,
+        )
+
+    def bot(self, token: str) -> AiogramBot:
+        """A bot of aiogram on the shared session: cheap, made when needed."""
+        return AiogramBot(token, session=self.session)
+
+    async def call(
+        self, token: str, method: TelegramMethod[Any], *, timeout_seconds: float | None = None
+    ) -> Answer:
+        """Calls one method of the Bot API and says what its answer means; never raises for Telegram's faults."""
+        limit = None if timeout_seconds is None else int(timeout_seconds)
+        try:
+            return Answer(Outcome.OK, "ok", result=await self.bot(token)(method, request_timeout=limit))
+        except (exceptions.TelegramAPIError, exceptions.ClientDecodeError) as error:
+            return meaning(error)
+
+    async def close(self) -> None:
+        await self.session.close()
+
+
+class _Background:
+    """An event loop in a thread of its own, with its `Telegram`; made anew in a forked child."""
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        self.loop = asyncio.new_event_loop()
+        threading.Thread(target=self.loop.run_forever, name="telegram", daemon=True).start()
+        self.telegram = Telegram()
+
+
+_lock = threading.Lock()
+_background: _Background | None = None
+
+
+def _running() -> _Background:
+    global _background  # one loop per process, whoever asks first
+    with _lock:
+        if _background is None or _background.pid != os.getpid():
+            _background = _Background()
+        return _background
+
+
+def shared() -> Telegram:
+    """The client of the background loop, for coroutines handed to `wait_for`."""
+    return _running().telegram
+
+
+def wait_for(work: Coroutine[Any, Any, Result]) -> Result:
+    """Runs a coroutine on the background loop and waits for it.
+
+    Refused inside a transaction: a row must never stay locked while somebody else's server thinks.
+    """
+    if any(not block._from_testcase for block in connection.atomic_blocks):  # type: ignore[attr-defined]
+        work.close()
+        raise RuntimeError("Telegram must not be asked inside a transaction")
+    return asyncio.run_coroutine_threadsafe(work, _running().loop).result()

@@ -1,0 +1,40 @@
+"""What the bots app says to people."""
+
+from config.language import Text
+
+WELCOME = Text(
+    en="Hello! I run giveaways. Press the button under a giveaway's post to take part.",
+    ru="Здравствуйте! Я провожу розыгрыши. Чтобы участвовать, нажмите кнопку под постом розыгрыша.",
+)
+# Channel owners read these in the answer of POST /channels/ and in the binding's reason.
+CHANNEL_ADDED = Text(
+    en="The channel is added. Now make the bot an administrator of the channel with the right to post messages.",
+    ru="Канал добавлен, для дальнейшей работы необходимо дать боту права администратора в текущем канале",
+)
+CHANNEL_READY = Text(
+    en="The channel is added and the bot may post there.",
+    ru="Канал добавлен, бот может публиковать в нём посты.",
+)
+CHANNEL_INCORRECT = Text(
+    en="This channel cannot be found. Check the link, or add the bot to the channel first.",
+    ru="Задан некорректный идентификатор канала",
+)
+INVITE_LINK = Text(
+    en="A bot cannot open an invite link. Make the bot an administrator of the channel: the binding "
+    "then completes by itself.",
+    ru="Бот не может открыть ссылку-приглашение. Сделайте бота администратором канала, и привязка завершится сама.",
+)
+NO_ANSWER = Text(
+    en="Telegram did not answer. Nothing was changed; try again in a minute.",
+    ru="Telegram не ответил. Ничего не изменилось, попробуйте через минуту.",
+)
+RIGHTS = {
+    "not_an_administrator": Text(en="The bot is not an administrator.", ru="Бот не администратор канала."),
+    "not_enough_rights": Text(
+        en="The bot may not post messages: give it the right to post.",
+        ru="Бот не может публиковать: дайте ему право публикации.",
+    ),
+    "not_a_member": Text(en="The bot is not in the channel.", ru="Бота нет в канале."),
+    "kicked": Text(en="The bot was removed from the channel.", ru="Бота удалили из канала."),
+    "chat_not_found": Text(en="The channel is not known to the bot.", ru="Канал боту не известен."),
+}

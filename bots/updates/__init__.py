@@ -1,0 +1,1 @@
+"""The update process: where Telegram's updates come in, by polling or by webhook."""

@@ -1,0 +1,101 @@
+"""One update, once: whichever way it came, it has its effect a single time and its replies go out."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import structlog
+from aiogram import Dispatcher
+from aiogram.methods import TelegramMethod
+from aiogram.types import Update
+from prometheus_client import Counter, Histogram
+from redis.asyncio import Redis
+
+from bots.answers import Outcome
+from bots.database import database
+from bots.services import bots, subscribers
+from bots.telegram import Telegram
+
+log = structlog.get_logger(__name__)
+UPDATES = Counter("telegram_updates_total", "Updates taken in", ["kind"])
+SECONDS = Histogram("telegram_update_seconds", "From an update's arrival to its last reply")
+
+REMEMBERED_SECONDS = 86_400  # Telegram keeps an update for 24 hours at most (Bot API, getUpdates)
+WORKING_SECONDS = 30
+REPLY_ATTEMPTS = 5
+
+
+@dataclass(frozen=True)
+class Served:
+    """A bot as the update process holds it."""
+
+    id: int
+    telegram_id: int
+    username: str
+    token: str
+    fingerprint: str
+
+
+def kind_of(update: Update) -> str:
+    """The one field of the update that is set besides its id, for metrics."""
+    return next((name for name in update.model_fields_set if name != "update_id"), "empty")
+
+
+class Turn(StrEnum):
+    MINE = "mine"
+    BUSY = "busy"  # somebody works on it this moment
+    DONE = "done"
+
+
+class Intake:
+    """Feeds updates to the dispatcher and sends what the handlers return."""
+
+    def __init__(self, *, telegram: Telegram, dispatcher: Dispatcher, redis: "Redis[bytes]") -> None:
+        self.telegram = telegram
+        self.dispatcher = dispatcher
+        self.redis = redis
+
+    async def take(self, served: Served, update: Update, *, inline: bool = False) -> TelegramMethod[Any] | None:
+        """Handles one update. With `inline` the last reply is returned, for the webhook's own answer."""
+        with SECONDS.time():
+            replies = await self._handle(served, update)
+            kept = replies.pop() if inline and replies else None
+            for reply in replies:
+                await self.send(served, reply)
+        UPDATES.labels(kind_of(update)).inc()
+        return kept
+
+    async def _handle(self, served: Served, update: Update) -> list[TelegramMethod[Any]]:
+        bot = self.telegram.bot(served.token)
+        result = await self.dispatcher.feed_update(bot, update, served=served, telegram=self.telegram)
+        if isinstance(result, TelegramMethod):
+            return [result]
+        return list(result) if isinstance(result, Iterable) else []
+
+    async def begin(self, served: Served, update_id: int) -> Turn:
+        """Takes the update for this process. The effects themselves are idempotent in the database;
+        this keeps a repeated update from being answered twice."""
+        key = f"update:{served.id}:{update_id}"
+        held = await self.redis.set(key, b"working", nx=True, ex=WORKING_SECONDS, get=True)
+        if held is None:
+            return Turn.MINE
+        return Turn.BUSY if held == b"working" else Turn.DONE
+
+    async def done(self, served: Served, update_id: int) -> None:
+        await self.redis.set(f"update:{served.id}:{update_id}", b"done", ex=REMEMBERED_SECONDS)
+
+    async def send(self, served: Served, reply: TelegramMethod[Any]) -> None:
+        """Sends a reply, waiting out floods; a person who cannot be written to is remembered."""
+        for attempt in range(REPLY_ATTEMPTS):
+            answer = await self.telegram.call(served.token, reply)
+            if answer.outcome not in (Outcome.FLOOD, Outcome.NOT_SENT):
+                break
+            await asyncio.sleep(answer.retry_after or 0.2 * 2**attempt)
+        if answer.outcome is Outcome.RECIPIENT and (chat_id := getattr(reply, "chat_id", None)):
+            await database(subscribers.record_unreachable, bot_id=served.id, chat_id=chat_id, kind=answer.kind)
+        elif answer.outcome is Outcome.BOT_DEAD:
+            await database(bots.quarantine_bot, bot_id=served.id, reason=answer.description)
+        elif not answer.ok:
+            log.warning("reply_failed", bot_id=served.id, method=reply.__api_method__, kind=answer.kind)

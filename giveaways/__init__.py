@@ -1,0 +1,1 @@
+"""The life of one giveaway: create, publish, finish, complete."""

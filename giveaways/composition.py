@@ -1,0 +1,61 @@
+"""How a giveaway's posts read: Telegram HTML within Telegram's limits. Pure.
+
+Every text of a person is escaped, so nothing they write can break the markup or hide in it.
+"""
+
+from dataclasses import dataclass
+from html import unescape
+from re import compile as pattern
+
+from giveaways import texts
+
+# Bot API, sendMessage and sendPhoto: characters after entities parsing. We count UTF-16 units, as Telegram's
+# clients do: never fewer than the server counts.
+MOST_TEXT = 4096
+MOST_CAPTION = 1024
+TAG = pattern(r"<[^>]+>")
+SHA256_LENGTH = 64
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What people are told when a giveaway is published."""
+
+    title: str
+    body: str
+    winners: int
+    language: str
+
+
+def announcement(promise: Promise, *, sha256: str, closing: str = "") -> str:
+    """The post that invites people; `closing` is the line that says it is over."""
+    text = texts.ANNOUNCEMENT.to(
+        promise.language, title=promise.title, body=promise.body, winners=promise.winners, sha256=sha256
+    )
+    return text + closing
+
+
+def rules_text(promise: Promise) -> str:
+    """What is hashed into the opening record: title, text and number of winners, as people read them."""
+    return f"{promise.title}\n\n{promise.body}\n\n{promise.winners}\n"
+
+
+def visible_length(html: str) -> int:
+    """Length after entities parsing, in UTF-16 code units."""
+    return len(unescape(TAG.sub("", html)).encode("utf-16-le")) // 2
+
+
+def longest_announcement(promise: Promise) -> int:
+    """The length of the longest form this post will ever have."""
+    closings = (texts.CLOSED, texts.CANCELLED)
+    return max(
+        visible_length(announcement(promise, sha256="0" * SHA256_LENGTH, closing=closing.to(promise.language)))
+        for closing in closings
+    )
+
+
+def conclusion(*, title: str, message: str, participants: int, winners: int, draw_url: str, language: str) -> str:
+    """The post that says it is over and where the draw can be checked."""
+    return texts.CONCLUSION.to(
+        language, title=title, message=message, participants=participants, winners=winners, draw_url=draw_url
+    )

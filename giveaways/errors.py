@@ -1,0 +1,66 @@
+"""The refusals of the giveaways app."""
+
+from config.errors import DomainError
+
+
+class IllegalMove(DomainError):
+    code = "ILLEGAL_MOVE"
+    message = "A giveaway that is {before} cannot become {after}."
+
+
+class SingleActiveLimitExceeded(DomainError):
+    code = "SINGLE_ACTIVE_LIMIT_EXCEEDED"
+    message = "Giveaway {giveaway_id} is still running. Finish or cancel it before starting another."
+
+
+class GiveawayNotFound(DomainError):
+    code = "GIVEAWAY_NOT_FOUND"
+    status = 404
+    message = "There is no such giveaway."
+
+
+class CannotPublish(DomainError):
+    code = "CANNOT_PUBLISH"
+    message = "This giveaway is {status} and cannot be published."
+
+
+class ChannelNotConfigured(DomainError):
+    code = "CHANNEL_NOT_CONFIGURED"
+    message = "Choose a channel first: connect one at /channels/ and set channel_id."
+
+
+class ChannelNotVerified(DomainError):
+    code = "CHANNEL_NOT_VERIFIED"
+    message = "{bot} may not post in {channel} yet. Make it an administrator with the right to post messages."
+
+
+class CannotFinish(DomainError):
+    code = "CANNOT_FINISH"
+    message = "This giveaway is {status}; only a running one can be finished."
+
+
+class CannotCancel(DomainError):
+    code = "CANNOT_CANCEL"
+    message = "This giveaway is {status} and cannot be cancelled any more."
+
+
+class CannotUpdate(DomainError):
+    code = "CANNOT_UPDATE"
+    message = "This giveaway is {status}: what was promised to people cannot be changed."
+
+
+class CannotUpdateFinishMessages(DomainError):
+    code = "CANNOT_UPDATE_FINISH_MESSAGES"
+    message = "This giveaway is {status}: its final messages cannot be changed any more."
+
+
+class PostTooLong(DomainError):
+    code = "POST_TOO_LONG"
+    status = 400
+    message = "The post would have {length} characters; Telegram takes {most}. Shorten the text by {excess}."
+
+
+class MediaRefused(DomainError):
+    code = "MEDIA_REFUSED"
+    status = 400
+    message = "{reason}"

@@ -1,0 +1,99 @@
+"""What giveaways ask of Telegram: the announcement, the conclusion, the closing edit. No transaction may be open."""
+
+from typing import Any
+
+from aiogram import methods
+from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from django.conf import settings
+
+from bots.answers import Answer, Outcome
+from bots.links import start_link
+from bots.services.bots import token_of
+from bots.telegram import Telegram
+from giveaways import composition, texts
+from giveaways.models import Giveaway, Media, Post, Status
+from giveaways.services.write import promise_of
+
+HTML = "HTML"
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+async def send(telegram: Telegram, post: Post) -> Answer:
+    """Does what the row asks for in the channel."""
+    giveaway = post.giveaway
+    binding = giveaway.binding
+    if binding is None or binding.channel is None:
+        return Answer(Outcome.REFUSED, "no_channel", description="the giveaway has no channel")
+    method = method_of(post.kind, giveaway, binding.channel.telegram_id, binding.bot.username)
+    if method is None:
+        return Answer(Outcome.REFUSED, "nothing_to_edit", description="there is no post to edit")
+    return await telegram.call(token_of(binding.bot), method)
+
+
+def method_of(kind: str, giveaway: Giveaway, channel_id: int, bot_username: str) -> methods.TelegramMethod[Any] | None:
+    """The Bot API call for one kind of post."""
+    if kind == Post.Kind.ANNOUNCEMENT:
+        return announcement(giveaway, channel_id, bot_username)
+    if kind == Post.Kind.CONCLUSION:
+        return conclusion(giveaway, channel_id, bot_username)
+    return closing(giveaway, channel_id)
+
+
+def announcement(giveaway: Giveaway, channel_id: int, bot_username: str) -> methods.TelegramMethod[Any]:
+    """The invitation with its button, as text or as the caption of its picture."""
+    text = composition.announcement(promise_of(giveaway), sha256=giveaway.opening_sha256)
+    markup = button(giveaway.participation_button_text, bot_username, f"giveaway_{giveaway.pk}")
+    if giveaway.media is None:
+        return methods.SendMessage(
+            chat_id=channel_id, text=text, parse_mode=HTML, reply_markup=markup, link_preview_options=NO_PREVIEW
+        )
+    return with_media(giveaway.media, chat_id=channel_id, caption=text, parse_mode=HTML, reply_markup=markup)
+
+
+def with_media(media: Media, **rest: Any) -> methods.TelegramMethod[Any]:
+    """The sending method that fits the file."""
+    file = BufferedInputFile(bytes(media.content), filename=media.file_name)
+    match media.kind:
+        case Media.Kind.PHOTO:
+            return methods.SendPhoto(photo=file, **rest)
+        case Media.Kind.VIDEO:
+            return methods.SendVideo(video=file, **rest)
+        case Media.Kind.ANIMATION:
+            return methods.SendAnimation(animation=file, **rest)
+    return methods.SendDocument(document=file, **rest)
+
+
+def conclusion(giveaway: Giveaway, channel_id: int, bot_username: str) -> methods.SendMessage:
+    """The post that says it is over, with the way to one's own result."""
+    text = composition.conclusion(
+        title=giveaway.title,
+        message=giveaway.public_conclusion_message,
+        participants=giveaway.participant_count,
+        winners=giveaway.winners_selected or 0,
+        draw_url=f"{settings.PUBLIC_URL}/draws/{giveaway.public_id}/",
+        language=giveaway.account.language,
+    )
+    markup = button(texts.RESULTS_BUTTON, bot_username, f"result_{giveaway.result_token}")
+    return methods.SendMessage(
+        chat_id=channel_id, text=text, parse_mode=HTML, reply_markup=markup, link_preview_options=NO_PREVIEW
+    )
+
+
+def closing(giveaway: Giveaway, channel_id: int) -> methods.TelegramMethod[Any] | None:
+    """The announcement again, without its button and with the line that says it is over."""
+    if giveaway.message_id is None:
+        return None
+    line = texts.CANCELLED if giveaway.status == Status.CANCELLED else texts.CLOSED
+    text = composition.announcement(
+        promise_of(giveaway), sha256=giveaway.opening_sha256, closing=line.to(giveaway.account.language)
+    )
+    target: dict[str, Any] = {"chat_id": channel_id, "message_id": giveaway.message_id, "parse_mode": HTML}
+    if giveaway.media_id:
+        return methods.EditMessageCaption(caption=text, **target)
+    return methods.EditMessageText(text=text, link_preview_options=NO_PREVIEW, **target)
+
+
+def button(text: str, bot_username: str, payload: str) -> InlineKeyboardMarkup:
+    """One button that opens the bot by deep link."""
+    url = start_link(settings.TELEGRAM_LINK_URL, bot_username, payload)
+    return InlineKeyboardMarkup(inline_keyboard=[[InlineKeyboardButton(text=text, url=url)]])

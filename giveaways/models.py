@@ -1,0 +1,203 @@
+"""Facts about giveaways: what was promised, where its life stands, and the posts it needs in the channel."""
+
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinLengthValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from giveaways.errors import IllegalMove
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class Status(models.TextChoices):
+    """The life of a giveaway, top to bottom."""
+
+    DRAFT = "draft"
+    PUBLISHING = "publishing"
+    PUBLISH_FAILED = "publish_failed", "publication failed"
+    ACTIVE = "active"
+    FINISHING = "finishing"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+
+
+NEXT: dict[str, set[str]] = {
+    Status.DRAFT: {Status.PUBLISHING, Status.CANCELLED},
+    Status.PUBLISHING: {Status.ACTIVE, Status.PUBLISH_FAILED, Status.CANCELLED},
+    Status.PUBLISH_FAILED: {Status.PUBLISHING, Status.CANCELLED},
+    Status.ACTIVE: {Status.FINISHING, Status.CANCELLED},
+    Status.FINISHING: {Status.FINISHED},
+    Status.FINISHED: set(),
+    Status.CANCELLED: set(),
+}
+LIVE = (Status.PUBLISHING, Status.PUBLISH_FAILED, Status.ACTIVE, Status.FINISHING)
+EDITABLE = (Status.DRAFT, Status.PUBLISH_FAILED)
+
+
+class Beacon(models.TextChoices):
+    """Where the draw's public randomness comes from; `none` is trust level A, sealed."""
+
+    NONE = "none"
+
+
+class Media(models.Model):
+    """A picture or video of a post. Kept in the database, so that any process on any host can send it."""
+
+    class Kind(models.TextChoices):
+        PHOTO = "photo"
+        VIDEO = "video"
+        ANIMATION = "animation"
+        DOCUMENT = "document"
+
+    account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    file_name = models.CharField(max_length=100)
+    content = models.BinaryField()
+    size = models.PositiveIntegerField(help_text="Bytes")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "media"
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.file_name}"
+
+
+class Giveaway(models.Model):
+    """One giveaway, from its draft to its result."""
+
+    class Giveaways(models.QuerySet["Giveaway"]):
+        def visible_to(self, user: "User") -> Self:
+            """Staff see every giveaway; others those of their account."""
+            return self if user.is_staff else self.filter(account_id=user.account_id)
+
+        def live(self) -> Self:
+            return self.filter(status__in=LIVE)
+
+        def due(self) -> Self:
+            """Active ones whose promised end has come."""
+            return self.filter(status=Status.ACTIVE, ends_at__lte=timezone.now())
+
+    public_id = models.CharField(max_length=32, unique=True, editable=False)
+    account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="+")
+    binding = models.ForeignKey("bots.Binding", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    required_bindings = models.ManyToManyField("bots.Binding", blank=True, related_name="+")
+    media = models.ForeignKey(Media, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    title = models.CharField(max_length=255, validators=[MinLengthValidator(3)])
+    main_body = models.TextField(validators=[MinLengthValidator(10), MaxLengthValidator(4000)])
+    winner_count = models.PositiveSmallIntegerField(
+        default=1, validators=[MinValueValidator(1), MaxValueValidator(100)]
+    )
+    participation_button_text = models.CharField(max_length=100, default="🎯 Participate")
+    ends_at = models.DateTimeField(null=True, blank=True, help_text="Finishes by itself then")
+    max_participants = models.PositiveIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)], help_text="Finishes by itself with that many"
+    )
+    beacon = models.CharField(max_length=16, choices=Beacon.choices, default=Beacon.NONE)
+    public_conclusion_message = models.TextField()
+    winner_message = models.TextField()
+    loser_message = models.TextField()
+
+    status = models.CharField(max_length=16, choices=Status.choices, default=Status.DRAFT, editable=False)
+    publish_error = models.CharField(max_length=255, blank=True, editable=False)
+    result_token = models.CharField(max_length=32, unique=True, editable=False)
+    message_id = models.BigIntegerField(null=True, blank=True, editable=False)
+    conclusion_message_id = models.BigIntegerField(null=True, blank=True, editable=False)
+    participant_count = models.PositiveIntegerField(default=0, editable=False)
+    winners_selected = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
+    seed_encrypted = models.TextField(blank=True, editable=False)
+    opening_record = models.TextField(blank=True, editable=False)
+    opening_sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    rules_text = models.TextField(blank=True, editable=False, help_text="The post as it was promised, plain text")
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    published_at = models.DateTimeField(null=True, blank=True, editable=False)
+    finish_requested_at = models.DateTimeField(null=True, blank=True, editable=False)
+    finished_at = models.DateTimeField(null=True, blank=True, editable=False)
+    cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects: ClassVar[models.Manager["Giveaway"]] = Giveaways.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["account", "status"]), models.Index(fields=["status", "ends_at"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"], condition=Q(status__in=LIVE), name="giveaway_one_live_per_account"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["active", "finishing"]) | Q(published_at__isnull=False),
+                name="giveaway_running_was_published",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="finished") | Q(finished_at__isnull=False, winners_selected__isnull=False),
+                name="giveaway_finished_has_a_result",
+            ),
+            models.CheckConstraint(
+                condition=Q(winner_count__gte=1, winner_count__lte=100), name="giveaway_winner_count_in_range"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def move_to(self, status: Status) -> None:
+        """Changes the status, or refuses a move that NEXT does not list; the caller saves."""
+        if status not in NEXT[self.status]:
+            raise IllegalMove(before=self.status, after=status)
+        self.status = status
+
+
+class Post(models.Model):
+    """One thing to be done in the channel: the work is this row. Claimed, sent, recorded."""
+
+    class Kind(models.TextChoices):
+        ANNOUNCEMENT = "announcement"
+        CONCLUSION = "conclusion"
+        CLOSING = "closing", "closing: the announcement is edited to say that it is over"
+
+    class Status(models.TextChoices):
+        WAITING = "waiting"
+        SENDING = "sending"
+        SENT = "sent"
+        FAILED = "failed"
+        UNCERTAIN = "uncertain", "uncertain: nobody knows whether Telegram posted it"
+
+    class Posts(models.QuerySet["Post"]):
+        def due(self) -> Self:
+            """Waiting ones whose time has come."""
+            return self.filter(status=Post.Status.WAITING, due_at__lte=timezone.now())
+
+        def abandoned(self) -> Self:
+            """Taken by a worker that is gone."""
+            return self.filter(status=Post.Status.SENDING, leased_until__lt=timezone.now())
+
+    giveaway = models.ForeignKey(Giveaway, on_delete=models.CASCADE, related_name="posts")
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    status = models.CharField(max_length=16, choices=Status.choices, default=Status.WAITING)
+    due_at = models.DateTimeField(default=timezone.now)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    message_id = models.BigIntegerField(null=True, blank=True)
+    error = models.CharField(max_length=255, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[models.Manager["Post"]] = Posts.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["giveaway", "kind"], name="post_once_per_kind"),
+            models.CheckConstraint(
+                condition=~Q(status="sent") | Q(sent_at__isnull=False), name="post_sent_has_a_time"
+            ),
+        ]
+        indexes = [models.Index(fields=["status", "due_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of giveaway {self.giveaway_id}"

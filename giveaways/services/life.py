@@ -1,0 +1,177 @@
+"""The moves of a giveaway's life: publish, finish, complete, cancel."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import audit
+from accounts.audit import SYSTEM, Actor
+from accounts.models import Account
+from bots import crypto
+from bots.models import Binding
+from giveaways import composition, promise
+from giveaways.errors import (
+    CannotCancel,
+    CannotFinish,
+    CannotPublish,
+    ChannelNotConfigured,
+    ChannelNotVerified,
+    SingleActiveLimitExceeded,
+)
+from giveaways.models import Giveaway, Post, Status
+from giveaways.services.write import lock, promise_of, refuse_second
+
+
+@transaction.atomic
+def publish(*, giveaway_id: int, by: Actor) -> Giveaway:
+    """A giveaway is published once; whoever asks again is shown where it stands."""
+    account_id = Giveaway.objects.values_list("account_id", flat=True).get(pk=giveaway_id)
+    Account.objects.select_for_update().get(pk=account_id)  # one publisher per account at a time
+    giveaway = lock(giveaway_id)
+    if giveaway.status in (Status.PUBLISHING, Status.ACTIVE, Status.FINISHING, Status.FINISHED):
+        return giveaway
+    if giveaway.status == Status.CANCELLED:
+        raise CannotPublish(status=giveaway.status)
+    refuse_second(giveaway.account_id, besides=giveaway.pk)
+    refuse_unverified(giveaway.binding)
+    before = giveaway.status
+    make_promise(giveaway)
+    giveaway.move_to(Status.PUBLISHING)
+    giveaway.publish_error = ""
+    giveaway.save()
+    Post.objects.update_or_create(
+        giveaway=giveaway,
+        kind=Post.Kind.ANNOUNCEMENT,
+        defaults={"status": Post.Status.WAITING, "due_at": timezone.now(), "attempts": 0, "error": ""},
+    )
+    audit.record(
+        by, "publish", giveaway, account_id=giveaway.account_id,
+        before={"status": before}, after={"status": giveaway.status, "opening_sha256": giveaway.opening_sha256},
+    )  # fmt: skip
+    return giveaway
+
+
+def refuse_unverified(binding: Binding | None) -> None:
+    """A giveaway needs a channel in which its bot may post."""
+    if binding is None or binding.channel is None or binding.status == Binding.Status.DEACTIVATED:
+        raise ChannelNotConfigured
+    if binding.status != Binding.Status.ACTIVE:
+        raise ChannelNotVerified(bot=f"@{binding.bot.username}", channel=str(binding.channel))
+
+
+def make_promise(giveaway: Giveaway) -> None:
+    """Fixes the draw before anybody can enter: a secret seed, and the record whose hash stands in the post."""
+    promised = promise_of(giveaway)
+    seed = promise.new_seed()
+    giveaway.rules_text = composition.rules_text(promised)
+    opening = promise.opening_record(
+        giveaway=giveaway.public_id,
+        winners=giveaway.winner_count,
+        max_tickets=1,
+        seed=seed,
+        beacon=giveaway.beacon,
+        beacon_delay=0,
+        rules=giveaway.rules_text,
+    )
+    giveaway.seed_encrypted = crypto.encrypt(seed.hex())
+    giveaway.opening_record = opening.decode()
+    giveaway.opening_sha256 = promise.sha256_hex(opening)
+
+
+@transaction.atomic
+def finish(*, giveaway_id: int, by: Actor) -> Giveaway:
+    """A running giveaway is closed once: from here on nobody enters, and the draw follows."""
+    giveaway = lock(giveaway_id)
+    if giveaway.status in (Status.FINISHING, Status.FINISHED):
+        return giveaway
+    if giveaway.status != Status.ACTIVE:
+        raise CannotFinish(status=giveaway.status)
+    giveaway.move_to(Status.FINISHING)
+    giveaway.finish_requested_at = timezone.now()
+    giveaway.save(update_fields=["status", "finish_requested_at", "updated_at"])
+    audit.record(
+        by, "finish", giveaway, account_id=giveaway.account_id,
+        before={"status": Status.ACTIVE}, after={"status": giveaway.status},
+    )  # fmt: skip
+    return giveaway
+
+
+@transaction.atomic
+def complete(*, giveaway_id: int, winners_selected: int) -> Giveaway:
+    """The draw is done: the giveaway is finished, frees its account and tells the channel."""
+    giveaway = lock(giveaway_id)
+    if giveaway.status == Status.FINISHED:
+        return giveaway
+    giveaway.move_to(Status.FINISHED)
+    giveaway.winners_selected = winners_selected
+    giveaway.finished_at = timezone.now()
+    giveaway.save(update_fields=["status", "winners_selected", "finished_at", "updated_at"])
+    wait_for_post(giveaway, Post.Kind.CONCLUSION)
+    wait_for_post(giveaway, Post.Kind.CLOSING)
+    audit.record(
+        SYSTEM, "complete", giveaway, account_id=giveaway.account_id,
+        before={"status": Status.FINISHING},
+        after={
+            "status": giveaway.status, "winners_selected": winners_selected, "participants": giveaway.participant_count
+        },
+    )  # fmt: skip
+    return giveaway
+
+
+@transaction.atomic
+def cancel(*, giveaway_id: int, by: Actor) -> Giveaway:
+    """Anything before finishing can be called off; the post says so."""
+    giveaway = lock(giveaway_id)
+    if giveaway.status == Status.CANCELLED:
+        return giveaway
+    if giveaway.status in (Status.FINISHING, Status.FINISHED):
+        raise CannotCancel(status=giveaway.status)
+    before = giveaway.status
+    giveaway.move_to(Status.CANCELLED)
+    giveaway.cancelled_at = timezone.now()
+    giveaway.save(update_fields=["status", "cancelled_at", "updated_at"])
+    Post.objects.filter(giveaway=giveaway, kind=Post.Kind.ANNOUNCEMENT, status=Post.Status.WAITING).delete()
+    if giveaway.message_id:
+        wait_for_post(giveaway, Post.Kind.CLOSING)
+    audit.record(
+        by, "cancel", giveaway, account_id=giveaway.account_id,
+        before={"status": before}, after={"status": giveaway.status},
+    )  # fmt: skip
+    return giveaway
+
+
+def wait_for_post(giveaway: Giveaway, kind: Post.Kind) -> None:
+    """Asks for one thing to be done in the channel; the worker finds the row."""
+    Post.objects.get_or_create(giveaway=giveaway, kind=kind)
+
+
+@transaction.atomic
+def add_participant(*, giveaway_id: int) -> int:
+    """Counts one entry and returns the new number; the participants app calls it in the entry's transaction,
+    with the row locked. The last place taken closes the giveaway."""
+    giveaway = lock(giveaway_id)
+    giveaway.participant_count += 1
+    giveaway.save(update_fields=["participant_count"])
+    if giveaway.max_participants and giveaway.participant_count >= giveaway.max_participants:
+        finish(giveaway_id=giveaway_id, by=SYSTEM)
+    return giveaway.participant_count
+
+
+def finish_due() -> int:
+    """Closes giveaways whose promised end has come; safe to run twice. Returns how many were due."""
+    due = list(Giveaway.objects.due().values_list("pk", flat=True)[:100])
+    for giveaway_id in due:
+        finish(giveaway_id=giveaway_id, by=SYSTEM)
+    return len(due)
+
+
+def problems(giveaway: Giveaway) -> list[dict[str, str]]:
+    """What stands in the way of publishing now, as refusal codes with their sentences; empty when nothing does."""
+    found: list[dict[str, str]] = []
+    try:
+        if giveaway.status not in (Status.DRAFT, Status.PUBLISH_FAILED):
+            raise CannotPublish(status=giveaway.status)
+        refuse_second(giveaway.account_id, besides=giveaway.pk)
+        refuse_unverified(giveaway.binding)
+    except (CannotPublish, SingleActiveLimitExceeded, ChannelNotConfigured, ChannelNotVerified) as refusal:
+        found.append({"code": refusal.code, "message": refusal.sentence})
+    return found

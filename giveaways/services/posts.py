@@ -1,0 +1,116 @@
+"""Posts in the channel as rows of work: claimed for one worker, recorded once."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import audit
+from accounts.audit import SYSTEM
+from bots.answers import Answer, Outcome
+from bots.services import bots, channels
+from giveaways import texts
+from giveaways.models import Giveaway, Post, Status
+from giveaways.services.life import wait_for_post
+from giveaways.services.write import lock
+
+LEASE = timedelta(seconds=settings.TELEGRAM_TIMEOUT_SECONDS + 60)
+MOST_ATTEMPTS = 8
+TRANSIENT = (Outcome.FLOOD, Outcome.NOT_SENT)
+
+
+@transaction.atomic
+def claim_post(*, kinds: list[Post.Kind]) -> Post | None:
+    """Takes one due post for this worker alone. SENDING is committed before anything is sent, so a post whose
+    worker died is known to be uncertain instead of being sent again."""
+    settle_abandoned()
+    post = (
+        Post.objects.due()
+        .filter(kind__in=kinds)
+        .select_for_update(skip_locked=True, of=("self",))
+        .select_related("giveaway__account", "giveaway__media", "giveaway__binding__bot", "giveaway__binding__channel")
+        .order_by("due_at")
+        .first()
+    )
+    if post:
+        post.status, post.leased_until, post.attempts = Post.Status.SENDING, timezone.now() + LEASE, post.attempts + 1
+        post.save(update_fields=["status", "leased_until", "attempts"])
+    return post
+
+
+def settle_abandoned() -> None:
+    """An edit may be repeated without harm; whether a new post arrived, nobody can ask a channel."""
+    abandoned = Post.objects.abandoned()
+    abandoned.filter(kind=Post.Kind.CLOSING).update(status=Post.Status.WAITING)
+    for post in abandoned.exclude(kind=Post.Kind.CLOSING).select_for_update(skip_locked=True):
+        record_post(post_id=post.pk, answer=Answer(Outcome.UNKNOWN, "worker_gone"))
+
+
+@transaction.atomic
+def record_post(*, post_id: int, answer: Answer) -> Post:
+    """Records what Telegram said, once: a post that is not being sent any more is left as it is."""
+    post = Post.objects.select_for_update().get(pk=post_id)
+    if post.status != Post.Status.SENDING:
+        return post
+    if answer.outcome in TRANSIENT and post.attempts < MOST_ATTEMPTS:
+        post.status = Post.Status.WAITING
+        post.due_at = timezone.now() + timedelta(seconds=answer.retry_after or min(2**post.attempts, 60))
+    elif answer.ok or answer.kind == "not_modified":
+        post.status, post.sent_at = Post.Status.SENT, timezone.now()
+        post.message_id = getattr(answer.result, "message_id", None)
+    elif answer.outcome is Outcome.UNKNOWN and post.kind == Post.Kind.CLOSING and post.attempts < MOST_ATTEMPTS:
+        post.status, post.due_at = Post.Status.WAITING, timezone.now() + timedelta(seconds=2**post.attempts)
+    else:
+        unknown = answer.outcome is Outcome.UNKNOWN
+        post.status = Post.Status.UNCERTAIN if unknown else Post.Status.FAILED
+    post.error = answer.description[:255]
+    post.save()
+    _follow(post, answer)
+    return post
+
+
+def _follow(post: Post, answer: Answer) -> None:
+    """What a sent or failed post changes beyond itself."""
+    giveaway = lock(post.giveaway_id)
+    if post.status == Post.Status.SENT and post.kind == Post.Kind.ANNOUNCEMENT:
+        _announced(giveaway, post)
+    elif post.status == Post.Status.SENT and post.kind == Post.Kind.CONCLUSION:
+        giveaway.conclusion_message_id = post.message_id
+        giveaway.save(update_fields=["conclusion_message_id", "updated_at"])
+    elif post.status in (Post.Status.FAILED, Post.Status.UNCERTAIN):
+        _failed(giveaway, post, answer)
+
+
+def _announced(giveaway: Giveaway, post: Post) -> None:
+    giveaway.message_id = post.message_id
+    giveaway.published_at = post.sent_at
+    changed = ["message_id", "published_at", "updated_at"]
+    if giveaway.status == Status.PUBLISHING:
+        giveaway.move_to(Status.ACTIVE)
+        changed.append("status")
+    else:  # cancelled while the post was on its way
+        wait_for_post(giveaway, Post.Kind.CLOSING)
+    giveaway.save(update_fields=changed)
+    audit.record(
+        SYSTEM, "announce", giveaway, account_id=giveaway.account_id,
+        after={"status": giveaway.status, "message_id": post.message_id},
+    )  # fmt: skip
+
+
+def _failed(giveaway: Giveaway, post: Post, answer: Answer) -> None:
+    """A failed announcement frees the owner to repair and try again; what is known of the bot is kept."""
+    uncertain = post.status == Post.Status.UNCERTAIN
+    reason = texts.POST_UNCERTAIN.to(giveaway.account.language) if uncertain else answer.description
+    if post.kind == Post.Kind.ANNOUNCEMENT and giveaway.status == Status.PUBLISHING:
+        giveaway.move_to(Status.PUBLISH_FAILED)
+        giveaway.publish_error = reason[:255]
+        giveaway.save(update_fields=["status", "publish_error", "updated_at"])
+    if answer.outcome is Outcome.RIGHTS and giveaway.binding_id:
+        channels.record_right(binding_id=giveaway.binding_id, may_post=False, reason=answer.description)
+    if answer.outcome is Outcome.BOT_DEAD and giveaway.binding:
+        bots.quarantine_bot(bot_id=giveaway.binding.bot_id, reason=answer.description)
+    audit.record(
+        SYSTEM, "post_failed", giveaway, account_id=giveaway.account_id,
+        after={"post": post.kind, "post_status": post.status, "reason": reason[:255], "status": giveaway.status},
+    )  # fmt: skip

@@ -1,0 +1,181 @@
+"""Writing a giveaway: create it, change its draft, give it a picture, change its final messages."""
+
+import secrets
+from typing import Any
+
+from django.db import transaction
+
+from accounts import audit
+from accounts.audit import Actor
+from accounts.models import Account
+from bots.models import Binding
+from giveaways import composition, media, texts
+from giveaways.composition import Promise
+from giveaways.errors import (
+    CannotUpdate,
+    CannotUpdateFinishMessages,
+    ChannelNotConfigured,
+    MediaRefused,
+    PostTooLong,
+    SingleActiveLimitExceeded,
+)
+from giveaways.models import EDITABLE, Giveaway, Media, Status
+from giveaways.promise import new_public_id
+
+FINISH_MESSAGES = ("public_conclusion_message", "winner_message", "loser_message")
+
+
+@transaction.atomic
+def create(*, account_id: int, by: Actor, fields: dict[str, Any]) -> Giveaway:
+    """A giveaway begins as a draft; while another one of the account runs, none is begun.
+
+    `fields` are model fields plus `channel_id` (Telegram's) and `required_channels` (Telegram's ids).
+    """
+    account = Account.objects.select_for_update().get(pk=account_id)
+    refuse_second(account_id)
+    values = dict(fields)
+    required = values.pop("required_channels", [])
+    binding = choose_binding(account_id, values.pop("channel_id", None))
+    giveaway = Giveaway(
+        account=account,
+        binding=binding,
+        public_id=new_public_id(),
+        result_token=secrets.token_urlsafe(24),
+        **{**default_messages(account.language), **values},
+    )
+    refuse_too_long(giveaway)
+    giveaway.save()
+    giveaway.required_bindings.set(bindings_of(account_id, required))
+    audit.record(by, "create", giveaway, account_id=account_id, after={"title": giveaway.title})
+    return giveaway
+
+
+@transaction.atomic
+def update(*, giveaway_id: int, by: Actor, fields: dict[str, Any]) -> Giveaway:
+    """A draft changes freely; what people were promised does not change any more."""
+    giveaway = lock(giveaway_id)
+    values = dict(fields)
+    messages = {name: values.pop(name) for name in FINISH_MESSAGES if name in values}
+    if messages:
+        giveaway = update_finish_messages(giveaway_id=giveaway_id, by=by, messages=messages)
+    if not values:
+        return giveaway
+    if giveaway.status not in EDITABLE:
+        raise CannotUpdate(status=giveaway.status)
+    before = {name: str(getattr(giveaway, name)) for name in values if hasattr(giveaway, name)}
+    if "required_channels" in values:
+        giveaway.required_bindings.set(bindings_of(giveaway.account_id, values.pop("required_channels")))
+    if "channel_id" in values:
+        values["binding"] = choose_binding(giveaway.account_id, values.pop("channel_id"))
+    for name, value in values.items():
+        setattr(giveaway, name, value)
+    refuse_too_long(giveaway)
+    giveaway.save(update_fields=[*values, "updated_at"])
+    after = {name: str(value) for name, value in values.items()}
+    audit.record(by, "update", giveaway, account_id=giveaway.account_id, before=before, after=after)
+    return giveaway
+
+
+@transaction.atomic
+def update_finish_messages(*, giveaway_id: int, by: Actor, messages: dict[str, str]) -> Giveaway:
+    """The final messages can be written until finishing begins."""
+    giveaway = lock(giveaway_id)
+    if giveaway.status in (Status.FINISHING, Status.FINISHED, Status.CANCELLED):
+        raise CannotUpdateFinishMessages(status=giveaway.status)
+    for name, text in messages.items():
+        setattr(giveaway, name, text)
+    giveaway.save(update_fields=[*messages, "updated_at"])
+    audit.record(
+        by, "update_finish_messages", giveaway, account_id=giveaway.account_id, after={"changed": sorted(messages)}
+    )
+    return giveaway
+
+
+@transaction.atomic
+def attach_media(*, giveaway_id: int, by: Actor, file_name: str, content: bytes) -> Giveaway:
+    """A picture or video is told by its bytes and must be of a size Telegram takes."""
+    giveaway = lock(giveaway_id)
+    if giveaway.status not in EDITABLE:
+        raise CannotUpdate(status=giveaway.status)
+    sniffed = media.sniff(content[:16])
+    if sniffed is None:
+        raise MediaRefused(reason="This is no jpg, png, gif, mp4, mov or avi file.")
+    if len(content) > sniffed.most_bytes:
+        raise MediaRefused(reason=f"A {sniffed.extension} may have {sniffed.most_bytes // media.MEGABYTE} MB at most.")
+    giveaway.media = Media.objects.create(
+        account_id=giveaway.account_id,
+        kind=sniffed.kind,
+        file_name=f"giveaway.{sniffed.extension}",
+        content=content,
+        size=len(content),
+    )
+    refuse_too_long(giveaway)
+    giveaway.save(update_fields=["media", "updated_at"])
+    audit.record(
+        by, "attach_media", giveaway, account_id=giveaway.account_id,
+        after={"kind": sniffed.kind, "bytes": len(content), "name": file_name[:100]},
+    )  # fmt: skip
+    return giveaway
+
+
+def lock(giveaway_id: int) -> Giveaway:
+    """The giveaway's row, locked until the transaction ends."""
+    return Giveaway.objects.select_for_update().get(pk=giveaway_id)
+
+
+def refuse_second(account_id: int, *, besides: int | None = None) -> None:
+    """One live giveaway per account; the database constraint stands behind this sentence."""
+    live = Giveaway.objects.live().filter(account_id=account_id).exclude(pk=besides).first()
+    if live:
+        raise SingleActiveLimitExceeded(giveaway_id=live.pk)
+
+
+def promise_of(giveaway: Giveaway) -> Promise:
+    """What this giveaway promises, in its account's language."""
+    return Promise(giveaway.title, giveaway.main_body, giveaway.winner_count, giveaway.account.language)
+
+
+def refuse_too_long(giveaway: Giveaway) -> None:
+    """A post that Telegram would refuse is refused when it is written, not when it is published."""
+    most = composition.MOST_CAPTION if giveaway.media_id else composition.MOST_TEXT
+    length = composition.longest_announcement(promise_of(giveaway))
+    if length > most:
+        refusal = PostTooLong(length=length, most=most, excess=length - most)
+        refusal.errors = {"main_body": [refusal.sentence]}
+        raise refusal
+
+
+def choose_binding(account_id: int, channel_id: int | None) -> Binding | None:
+    """The binding of the channel named; when none is named, that of the account's only channel."""
+    live = Binding.objects.live().filter(account_id=account_id, channel__isnull=False)
+    if channel_id is None:
+        only = list(live.select_related("channel", "bot")[:2])
+        return only[0] if len(only) == 1 else None
+    found = live.filter(channel__telegram_id=channel_id).order_by("status", "id").first()
+    if found is None:
+        raise ChannelNotConfigured(errors={"channel_id": [ChannelNotConfigured.message]})
+    return found
+
+
+def bindings_of(account_id: int, channel_ids: list[int]) -> list[Binding]:
+    """The bindings of further channels people must be subscribed to."""
+    found = {
+        binding.channel.telegram_id: binding
+        for binding in Binding.objects.live()
+        .filter(account_id=account_id, channel__telegram_id__in=channel_ids)
+        .select_related("channel")
+        if binding.channel
+    }
+    missing = [str(channel_id) for channel_id in channel_ids if channel_id not in found]
+    if missing:
+        raise ChannelNotConfigured(errors={"required_channels": [f"Not connected: {', '.join(missing)}."]})
+    return list(found.values())
+
+
+def default_messages(language: str) -> dict[str, str]:
+    """Finishing never waits for texts nobody wrote."""
+    return {
+        "public_conclusion_message": texts.DEFAULT_CONCLUSION.to(language),
+        "winner_message": texts.DEFAULT_WINNER.to(language),
+        "loser_message": texts.DEFAULT_LOSER.to(language),
+    }

@@ -1,0 +1,33 @@
+"""The clock's door of the giveaways app: claim, send, record."""
+
+from celery import shared_task
+
+from bots import telegram
+from giveaways import gateway
+from giveaways.models import Post
+from giveaways.services import life, posts
+
+
+@shared_task
+def post_waiting() -> None:
+    """Posts announcements that wait; safe to run twice, safe to kill anywhere."""
+    send_due([Post.Kind.ANNOUNCEMENT])
+
+
+@shared_task
+def conclude_waiting() -> None:
+    """Posts conclusions and closes announcements of giveaways that are over."""
+    send_due([Post.Kind.CONCLUSION, Post.Kind.CLOSING])
+
+
+@shared_task
+def finish_due() -> None:
+    """Closes giveaways whose promised end has come."""
+    life.finish_due()
+
+
+def send_due(kinds: list[Post.Kind]) -> None:
+    """Claims in a short transaction, sends with none open, records in a short transaction."""
+    while post := posts.claim_post(kinds=kinds):
+        answer = telegram.wait_for(gateway.send(telegram.shared(), post))
+        posts.record_post(post_id=post.pk, answer=answer)

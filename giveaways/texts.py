@@ -1,0 +1,34 @@
+"""What giveaways say in a channel."""
+
+from config.language import Text
+
+RESULTS_BUTTON = "🏆 VIEW RESULTS"
+
+ANNOUNCEMENT = Text(
+    en="🎁 <b>{title}</b>\n\n{body}\n\n🏆 Winners: {winners}\n🔒 Sealed draw: <code>{sha256}</code>",
+    ru="🎁 <b>{title}</b>\n\n{body}\n\n🏆 Победителей: {winners}\n🔒 Запечатанный розыгрыш: <code>{sha256}</code>",
+)
+CLOSED = Text(en="\n\n🏁 <b>Finished.</b>", ru="\n\n🏁 <b>Завершён.</b>")
+CANCELLED = Text(en="\n\n✖️ <b>Cancelled.</b>", ru="\n\n✖️ <b>Отменён.</b>")
+CONCLUSION = Text(
+    en="🏁 <b>{title}</b>\n\n{message}\n\n👥 Participants: {participants}\n🏆 Winners: {winners}\n"
+    "🔎 Check the draw: {draw_url}",
+    ru="🏁 <b>{title}</b>\n\n{message}\n\n👥 Участников: {participants}\n🏆 Победителей: {winners}\n"
+    "🔎 Проверить розыгрыш: {draw_url}",
+)
+DEFAULT_CONCLUSION = Text(
+    en="The giveaway is over. Thank you for taking part!",
+    ru="Розыгрыш завершён. Спасибо за участие!",
+)
+DEFAULT_WINNER = Text(
+    en="🎉 Congratulations, you won! The organiser will contact you.",
+    ru="🎉 Поздравляем, вы выиграли! Организатор свяжется с вами.",
+)
+DEFAULT_LOSER = Text(
+    en="Thank you for taking part. You did not win this time.",
+    ru="Спасибо за участие. В этот раз вы не выиграли.",
+)
+POST_UNCERTAIN = Text(
+    en="Telegram did not confirm the post. Look into the channel: if it is not there, publish again.",
+    ru="Telegram не подтвердил пост. Загляните в канал: если поста нет, опубликуйте ещё раз.",
+)

@@ -1,0 +1,1 @@
+"""People, their entries, the captcha, the draw and its results."""

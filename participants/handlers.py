@@ -1,0 +1,93 @@
+"""Telegram's door of the participants app: the deep links, the captcha's answer, the "I have joined" button."""
+
+from typing import Any
+
+from aiogram import F, Router
+from aiogram.dispatcher.event.bases import SkipHandler
+from aiogram.enums import ChatType
+from aiogram.filters import CommandStart
+from aiogram.filters.command import CommandObject
+from aiogram.methods import TelegramMethod
+from aiogram.types import CallbackQuery, Message
+from aiogram.types import User as TelegramUser
+
+from bots.database import database
+from bots.telegram import Telegram
+from bots.updates.intake import Served
+from participants import gateway
+from participants.replies import reply, say
+from participants.services import captchas, enter, results
+from participants.services.enter import Visitor
+from participants.steps import CheckSubscription, NotSubscribed, Step, SubscriptionUnknown
+
+Replies = list[TelegramMethod[Any]]
+router = Router(name="participants")
+router.message.filter(F.chat.type == ChatType.PRIVATE)
+
+
+def visitor_of(user: TelegramUser) -> Visitor:
+    return Visitor(user.id, user.first_name, user.username or "", user.language_code or "")
+
+
+@router.message(CommandStart(deep_link=True, magic=F.args.regexp(r"^giveaway_\d{1,18}$")))
+async def participate(message: Message, command: CommandObject, served: Served, telegram: Telegram) -> Replies:
+    """The post's button was pressed."""
+    giveaway_id = int((command.args or "").removeprefix("giveaway_"))
+    return await go_in(message.from_user, giveaway_id, served, telegram)
+
+
+@router.message(CommandStart(deep_link=True, magic=F.args.regexp(r"^result_[A-Za-z0-9_-]{32}$")))
+async def view_result(message: Message, command: CommandObject, served: Served) -> Replies:
+    """VIEW RESULTS was pressed: the answer is for this person alone."""
+    user = message.from_user
+    if user is None:
+        return []
+    token = (command.args or "").removeprefix("result_")
+    visitor = visitor_of(user)
+    text = await database(results.personal_result, result_token=token, visitor=visitor, bot_id=served.id)
+    return [say(user.id, text)]
+
+
+@router.callback_query(F.data.regexp(r"^check:\d{1,18}$"))
+async def check(query: CallbackQuery, served: Served, telegram: Telegram) -> Replies:
+    """The "I have joined" button; a query is always answered, or the button spins on."""
+    giveaway_id = int((query.data or "").removeprefix("check:"))
+    return [query.answer(), *await go_in(query.from_user, giveaway_id, served, telegram)]
+
+
+@router.message(F.text & ~F.text.startswith("/"))
+async def answer_captcha(message: Message, served: Served, telegram: Telegram) -> Replies:
+    """Whatever is written while a question is open is an answer to it."""
+    user = message.from_user
+    if user is None:
+        return []
+    outcome = await database(
+        captchas.answer, telegram_id=user.id, text=message.text or "", message_id=message.message_id
+    )
+    if outcome is None:
+        raise SkipHandler  # nothing was asked: somebody else's message
+    if isinstance(outcome, int):
+        return await go_in(user, outcome, served, telegram)
+    return [reply(outcome, user.id, user.language_code)]
+
+
+async def go_in(user: TelegramUser | None, giveaway_id: int, served: Served, telegram: Telegram) -> Replies:
+    """One walk along the way in: as far as it goes now, and one message that says where it ended."""
+    if user is None:
+        return []
+    step = await database(enter.arrive, giveaway_id=giveaway_id, visitor=visitor_of(user), bot_id=served.id)
+    if isinstance(step, CheckSubscription):
+        step = await check_and_join(step, served, telegram)
+    return [reply(step, user.id, user.language_code)]
+
+
+async def check_and_join(step: CheckSubscription, served: Served, telegram: Telegram) -> Step:
+    """Asks Telegram, with no transaction open; only a clear yes enters."""
+    missing = await gateway.missing_channels(
+        telegram, served.token, person_id=step.telegram_id, channels=step.channels
+    )
+    if missing is None:
+        return SubscriptionUnknown(step.giveaway_id)
+    if missing:
+        return NotSubscribed(step.giveaway_id, missing)
+    return await database(enter.join, giveaway_id=step.giveaway_id, person_id=step.person_id)

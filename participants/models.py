@@ -1,0 +1,141 @@
+"""Facts about people: who they are on Telegram, what they entered, the captcha they solve, and the draws."""
+
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class Person(models.Model):
+    """Somebody on Telegram who talks to a bot of ours; the captcha is solved once for the whole platform."""
+
+    telegram_id = models.BigIntegerField(unique=True)
+    first_name = models.CharField(max_length=64, blank=True)
+    username = models.CharField(max_length=64, blank=True)
+    language_code = models.CharField(max_length=16, blank=True)
+    captcha_passed_at = models.DateTimeField(null=True, blank=True)
+    captcha_failures = models.PositiveIntegerField(default=0, help_text="Wrong answers since the first question")
+    captcha_blocked_until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "people"
+
+    def __str__(self) -> str:
+        return self.first_name or str(self.telegram_id)
+
+
+class Captcha(models.Model):
+    """The one open question of a person. The answer is kept as a keyed hash only."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="captcha")
+    giveaway = models.ForeignKey(
+        "giveaways.Giveaway", on_delete=models.CASCADE, related_name="+", help_text="Where a right answer leads"
+    )
+    kind = models.CharField(max_length=16)
+    question = models.CharField(max_length=64)
+    answer_digest = models.CharField(max_length=64)
+    attempts_left = models.PositiveSmallIntegerField()
+    expires_at = models.DateTimeField()
+    last_message_id = models.BigIntegerField(default=0, help_text="The answer counted last: a repeated one is free")
+    solved_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"captcha of {self.person_id}"
+
+
+class Entry(models.Model):
+    """One person's entry in one giveaway. The code stands for the person in everything public."""
+
+    class Entries(models.QuerySet["Entry"]):
+        def in_order_of_codes(self) -> Self:
+            """Bytewise, as entries.txt is."""
+            return self.order_by("code")
+
+    giveaway = models.ForeignKey("giveaways.Giveaway", on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="entries")
+    code = models.CharField(max_length=32, unique=True, db_collation="C")
+    nonce = models.CharField(max_length=32, editable=False, help_text="Hex; known to the person alone")
+    weight = models.PositiveSmallIntegerField(default=1)
+    receipt = models.CharField(max_length=88, help_text="Ed25519, base64")
+    joined_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[models.Manager["Entry"]] = Entries.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name_plural = "entries"
+        constraints = [models.UniqueConstraint(fields=["giveaway", "person"], name="entry_once_per_person")]
+        indexes = [models.Index(fields=["giveaway", "code"]), models.Index(fields=["giveaway", "joined_at"])]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Draw(models.Model):
+    """The one draw of a giveaway: closed when the list is sealed, settled when its winners stand."""
+
+    class Status(models.TextChoices):
+        CLOSED = "closed", "closed: the list is sealed, candidates are being checked"
+        SETTLED = "settled"
+
+    class Draws(models.QuerySet["Draw"]):
+        def due(self) -> Self:
+            """Closed ones that no worker holds."""
+            free = Q(leased_until__isnull=True) | Q(leased_until__lt=timezone.now())
+            return self.filter(free, status=Draw.Status.CLOSED)
+
+    giveaway = models.OneToOneField("giveaways.Giveaway", on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(max_length=16, choices=Status.choices, default=Status.CLOSED)
+    closing_record = models.TextField()
+    closing_sha256 = models.CharField(max_length=64)
+    entries = models.PositiveIntegerField()
+    tickets = models.PositiveIntegerField()
+    leased_until = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+    winners_broadcast = models.ForeignKey(
+        "broadcasts.Broadcast", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    rest_broadcast = models.ForeignKey(
+        "broadcasts.Broadcast", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects: ClassVar[models.Manager["Draw"]] = Draws.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(status="settled") | Q(settled_at__isnull=False), name="draw_settled_has_a_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"draw of giveaway {self.giveaway_id}"
+
+
+class Place(models.Model):
+    """A place of the ranking that was looked at. Whoever is skipped says why; the next one moves up."""
+
+    class Verdict(models.TextChoices):
+        PENDING = "pending"
+        WINNER = "winner"
+        SKIPPED = "skipped"
+
+    draw = models.ForeignKey(Draw, on_delete=models.PROTECT, related_name="places")
+    rank = models.PositiveIntegerField()
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="+")
+    score = models.CharField(max_length=64, help_text="Hex")
+    verdict = models.CharField(max_length=16, choices=Verdict.choices, default=Verdict.PENDING)
+    reason = models.CharField(max_length=32, blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True, help_text="When Telegram was asked last")
+
+    class Meta:
+        ordering = ["draw", "rank"]
+        constraints = [
+            models.UniqueConstraint(fields=["draw", "rank"], name="place_once_per_rank"),
+            models.UniqueConstraint(fields=["draw", "entry"], name="place_once_per_entry"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rank}: {self.entry_id}"

@@ -1,0 +1,80 @@
+"""How a step on the way in is told to the person: one message, in their language, with what to do next."""
+
+import math
+
+from aiogram.methods import SendMessage
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from django.utils import timezone
+
+from participants import texts
+from participants.steps import (
+    AlreadyIn,
+    ChannelToJoin,
+    CheckSubscription,
+    Closed,
+    CoolingDown,
+    Joined,
+    NotSubscribed,
+    Question,
+    Step,
+    SubscriptionUnknown,
+)
+
+
+def say(chat_id: int, text: str, keyboard: InlineKeyboardMarkup | None = None) -> SendMessage:
+    return SendMessage(
+        chat_id=chat_id,
+        text=text,
+        parse_mode="HTML",
+        reply_markup=keyboard,
+        link_preview_options=LinkPreviewOptions(is_disabled=True),
+    )
+
+
+def reply(step: Step, chat_id: int, language: str | None) -> SendMessage:
+    """The message for one step; `language` is the person's IETF tag."""
+    match step:
+        case NotSubscribed():
+            return say(chat_id, not_subscribed(step, language), subscribe_keyboard(step, language))
+        case SubscriptionUnknown() | CheckSubscription():
+            keyboard = InlineKeyboardMarkup(inline_keyboard=[[check_button(step.giveaway_id, language)]])
+            return say(chat_id, texts.SUBSCRIPTION_UNKNOWN.to(language), keyboard)
+    return say(chat_id, sentence(step, language))
+
+
+def sentence(step: Closed | AlreadyIn | Question | CoolingDown | Joined, language: str | None) -> str:
+    """The text of a step that needs no buttons."""
+    match step:
+        case Joined():
+            return texts.JOINED.to(
+                language, title=step.title, code=step.code, nonce=step.nonce, receipt=step.receipt
+            )
+        case AlreadyIn():
+            return texts.ALREADY_IN.to(language, code=step.code)
+        case Question():
+            text = texts.WRONG if step.wrong else texts.QUESTION
+            return text.to(
+                language, question=step.question, attempts=step.attempts_left, minutes=step.minutes
+            )
+        case CoolingDown():
+            seconds = (step.until - timezone.now()).total_seconds()
+            return texts.COOLING_DOWN.to(language, minutes=max(1, math.ceil(seconds / 60)))
+    return texts.CLOSED[step].to(language)
+
+
+def not_subscribed(step: NotSubscribed, language: str | None) -> str:
+    return texts.NOT_SUBSCRIBED.to(language, channels=", ".join(channel.title for channel in step.channels))
+
+
+def subscribe_keyboard(step: NotSubscribed, language: str | None) -> InlineKeyboardMarkup:
+    """A button to each channel that has a public address, and the one that checks again."""
+    rows = [[open_button(channel)] for channel in step.channels if channel.link]
+    return InlineKeyboardMarkup(inline_keyboard=[*rows, [check_button(step.giveaway_id, language)]])
+
+
+def open_button(channel: ChannelToJoin) -> InlineKeyboardButton:
+    return InlineKeyboardButton(text=f"📢 {channel.title}"[:64], url=channel.link)
+
+
+def check_button(giveaway_id: int, language: str | None) -> InlineKeyboardButton:
+    return InlineKeyboardButton(text=texts.CHECK_BUTTON.to(language), callback_data=f"check:{giveaway_id}")

@@ -1,0 +1,109 @@
+"""The captcha: once per person for the whole platform; guesses are counted across sessions."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from participants import captcha
+from participants.models import Captcha, Person
+from participants.steps import CoolingDown, Question
+
+
+def ask(*, person: Person, giveaway_id: int) -> Question | CoolingDown:
+    """The person's open question, or a new one; nobody gets a fresh question while they have to wait."""
+    now = timezone.now()
+    if person.captcha_blocked_until and person.captcha_blocked_until > now:
+        return CoolingDown(person.captcha_blocked_until)
+    open_one = Captcha.objects.select_for_update().filter(person=person).first()
+    if open_one and open_one.expires_at > now and open_one.attempts_left and not open_one.solved_at:
+        open_one.giveaway_id = giveaway_id
+        open_one.save(update_fields=["giveaway"])
+        return question_of(open_one)
+    return question_of(renew(person, giveaway_id))
+
+
+def renew(person: Person, giveaway_id: int) -> Captcha:
+    """A new question in place of the old one."""
+    sum_ = captcha.new_sum()
+    row, _ = Captcha.objects.update_or_create(
+        person=person,
+        defaults={
+            "giveaway_id": giveaway_id,
+            "kind": sum_.kind,
+            "question": sum_.text,
+            "answer_digest": digest(person, sum_.answer),
+            "attempts_left": captcha.MOST_ATTEMPTS,
+            "expires_at": timezone.now() + timedelta(seconds=captcha.LIFETIME_SECONDS),
+            "solved_at": None,
+        },
+    )
+    return row
+
+
+def digest(person: Person, answer: int) -> str:
+    """The keyed hash that is kept in the answer's place."""
+    return captcha.answer_digest(settings.SECRET_KEY.encode(), str(person.telegram_id), answer)
+
+
+def question_of(row: Captcha, *, wrong: bool = False) -> Question:
+    return Question(row.question, row.attempts_left, captcha.LIFETIME_SECONDS // 60, wrong=wrong)
+
+
+@transaction.atomic
+def answer(*, telegram_id: int, text: str, message_id: int) -> int | Question | CoolingDown | None:
+    """Counts one answer. Returns the giveaway to enter when it is right; None when nothing was asked.
+
+    The same message counts once, however often Telegram delivers it.
+    """
+    row = (
+        Captcha.objects.select_for_update(of=("self", "person"))
+        .select_related("person")
+        .filter(person__telegram_id=telegram_id)
+        .first()
+    )
+    if row is None or (row.solved_at and row.last_message_id != message_id):
+        return None
+    if row.solved_at:
+        return row.giveaway_id
+    if row.last_message_id == message_id:
+        return standing(row)
+    row.last_message_id = message_id
+    if row.expires_at <= timezone.now() or not row.attempts_left:
+        row.save(update_fields=["last_message_id"])
+        return ask(person=row.person, giveaway_id=row.giveaway_id)
+    given = captcha.read_answer(text)
+    if given is not None and captcha.is_right(row.answer_digest, digest(row.person, given)):
+        return solve(row)
+    return fail(row)
+
+
+def standing(row: Captcha) -> Question | CoolingDown:
+    """What a repeated delivery of an answer is told: what the first one was."""
+    blocked = row.person.captcha_blocked_until
+    if blocked and blocked > timezone.now():
+        return CoolingDown(blocked)
+    return question_of(row, wrong=True)
+
+
+def solve(row: Captcha) -> int:
+    """The person is known to be one, on the whole platform and for good."""
+    row.solved_at = row.person.captcha_passed_at = timezone.now()
+    row.save(update_fields=["solved_at", "last_message_id"])
+    row.person.save(update_fields=["captcha_passed_at"])
+    return row.giveaway_id
+
+
+def fail(row: Captcha) -> Question | CoolingDown:
+    """A wrong answer costs an attempt; the last one begins a pause that grows with all failures so far."""
+    row.attempts_left -= 1
+    row.person.captcha_failures += 1
+    row.save(update_fields=["attempts_left", "last_message_id"])
+    if row.attempts_left:
+        row.person.save(update_fields=["captcha_failures"])
+        return question_of(row, wrong=True)
+    seconds = captcha.cool_down_seconds(row.person.captcha_failures)
+    row.person.captcha_blocked_until = timezone.now() + timedelta(seconds=seconds)
+    row.person.save(update_fields=["captcha_failures", "captcha_blocked_until"])
+    return CoolingDown(row.person.captcha_blocked_until)

@@ -1,0 +1,235 @@
+"""The draw: seal the list, go down the one ranking until the winners stand, tell everybody. Never twice."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from accounts import audit
+from accounts.audit import SYSTEM
+from bots import crypto
+from broadcasts.services import create as create_broadcast
+from giveaways.models import Giveaway, Status
+from giveaways.promise import sha256_hex
+from giveaways.services import life
+from giveaways.services.write import lock
+from participants import draw, texts
+from participants.errors import NotDrawnYet
+from participants.models import Draw, Entry, Place
+from participants.services.enter import result_link
+
+LEASE = timedelta(minutes=2)
+RETRY = timedelta(seconds=5)
+LOOK_AHEAD = 50  # places ranked beyond the winners at a time
+PATIENCE = timedelta(hours=24)
+
+
+def waiting_to_close() -> list[int]:
+    """Giveaways that are finishing and whose list is not sealed yet."""
+    drawn = Draw.objects.values("giveaway_id")
+    finishing = Giveaway.objects.filter(status=Status.FINISHING).exclude(pk__in=drawn)
+    return list(finishing.order_by("finish_requested_at").values_list("pk", flat=True)[:50])
+
+
+def close(*, giveaway_id: int) -> Draw:
+    """Seals the list of entries. Nobody can enter a finishing giveaway, so the list is read without a lock;
+    whoever seals second finds the first one's draw, and both have hashed the same bytes."""
+    giveaway = Giveaway.objects.get(pk=giveaway_id)
+    if giveaway.finish_requested_at is None:
+        raise NotDrawnYet
+    sealed = draw.seal(entries_of(giveaway_id))
+    record = draw.closing_record(
+        opening=giveaway.opening_record.encode(),
+        closed_at=int(giveaway.finish_requested_at.timestamp()),
+        sealed=sealed,
+    )
+    with transaction.atomic():
+        row, new = Draw.objects.get_or_create(
+            giveaway=giveaway,
+            defaults={
+                "closing_record": record.decode(),
+                "closing_sha256": sha256_hex(record),
+                "entries": sealed.entries,
+                "tickets": sealed.tickets,
+                "closed_at": giveaway.finish_requested_at,
+            },
+        )
+        if new:
+            audit.record(
+                SYSTEM, "close_draw", giveaway, account_id=giveaway.account_id,
+                after={"entries": sealed.entries, "closing_sha256": row.closing_sha256},
+            )  # fmt: skip
+    return row
+
+
+def entries_of(giveaway_id: int) -> Iterator[tuple[str, int]]:
+    """(code, weight) in the order of entries.txt, streamed."""
+    entries = Entry.objects.filter(giveaway_id=giveaway_id).in_order_of_codes()
+    return entries.values_list("code", "weight").iterator(chunk_size=5000)
+
+
+@transaction.atomic
+def claim_draw() -> Draw | None:
+    """Takes one unsettled draw for this worker alone."""
+    row = (
+        Draw.objects.due()
+        .select_for_update(skip_locked=True, of=("self",))
+        .select_related("giveaway__binding__bot", "giveaway__binding__channel")
+        .order_by("closed_at")
+        .first()
+    )
+    if row:
+        row.leased_until = timezone.now() + LEASE
+        row.save(update_fields=["leased_until"])
+    return row
+
+
+def hold(*, draw_id: int) -> None:
+    """Keeps the draw for this worker while it goes on."""
+    Draw.objects.filter(pk=draw_id).update(leased_until=timezone.now() + LEASE)
+
+
+def postpone(*, draw_id: int) -> None:
+    """Somebody's subscription is unknown: asked again soon."""
+    Draw.objects.filter(pk=draw_id).update(leased_until=timezone.now() + RETRY)
+
+
+def candidates(row: Draw) -> list[Place]:
+    """The places to ask Telegram about next: pending ones, as many as winners are missing.
+
+    Empty when the winners stand, or when the ranking has nobody left.
+    """
+    standing = row.places.filter(verdict=Place.Verdict.WINNER).count()
+    missing = row.giveaway.winner_count - standing
+    if missing <= 0:
+        return []
+    if row.places.filter(verdict=Place.Verdict.PENDING).count() < missing:
+        rank_more(row)
+    pending = row.places.filter(verdict=Place.Verdict.PENDING).select_related("entry__person")
+    return list(pending.order_by("rank")[:missing])
+
+
+def rank_more(row: Draw) -> None:
+    """Writes down the next places of the one ranking; doing it twice writes the same places."""
+    last = row.places.aggregate(rank=Max("rank"), score=Max("score"))
+    known, after = last["rank"] or 0, bytes.fromhex(last["score"] or "")
+    ranked = draw.ranking(
+        entries_of(row.giveaway_id), key_of(row), row.giveaway.winner_count + LOOK_AHEAD, after=after
+    )
+    ids = dict(Entry.objects.filter(code__in=[place.code for place in ranked]).values_list("code", "pk"))
+    Place.objects.bulk_create(
+        [
+            Place(draw=row, rank=known + number, entry_id=ids[place.code], score=place.score.hex())
+            for number, place in enumerate(ranked, start=1)
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def seed_of(giveaway: Giveaway) -> bytes:
+    """The secret of the draw; shown to nobody before it."""
+    return bytes.fromhex(crypto.decrypt(giveaway.seed_encrypted))
+
+
+def key_of(row: Draw) -> bytes:
+    """The key of all tickets, at trust level A: no public randomness."""
+    return draw.prk(
+        seed=seed_of(row.giveaway), randomness=draw.randomness(None), open_sha256=row.giveaway.opening_sha256
+    )
+
+
+@transaction.atomic
+def judge(*, place_id: int, subscribed: bool | None) -> None:
+    """Yes stands, no is skipped for ever with its reason, unknown waits and is asked again.
+
+    After PATIENCE an unknown stands: the person was subscribed when they entered, and errors punish nobody.
+    """
+    place = Place.objects.select_for_update().select_related("draw").get(pk=place_id)
+    if place.verdict != Place.Verdict.PENDING:
+        return
+    place.asked_at = timezone.now()
+    if subscribed or (subscribed is None and timezone.now() - place.draw.closed_at > PATIENCE):
+        place.verdict = Place.Verdict.WINNER
+    elif subscribed is False:
+        place.verdict, place.reason = Place.Verdict.SKIPPED, "not_subscribed"
+    place.save(update_fields=["verdict", "reason", "asked_at"])
+
+
+@transaction.atomic
+def settle(*, draw_id: int) -> Draw:
+    """The winners stand: the results are handed to delivery and the giveaway is complete, in one transaction."""
+    giveaway_id = Draw.objects.values_list("giveaway_id", flat=True).get(pk=draw_id)
+    giveaway = lock(giveaway_id)
+    row = Draw.objects.select_for_update().get(pk=draw_id)
+    if row.status == Draw.Status.SETTLED:
+        return row
+    winners = Place.objects.filter(draw=row, verdict=Place.Verdict.WINNER)
+    tell_everybody(row, giveaway)
+    row.status, row.settled_at, row.leased_until = Draw.Status.SETTLED, timezone.now(), None
+    row.save()
+    life.complete(giveaway_id=giveaway_id, winners_selected=winners.count())
+    audit.record(
+        SYSTEM, "settle_draw", giveaway, account_id=giveaway.account_id,
+        after={"winners": list(winners.order_by("rank").values_list("entry__code", flat=True))},
+    )  # fmt: skip
+    return row
+
+
+def tell_everybody(row: Draw, giveaway: Giveaway) -> None:
+    """One message to every participant: the scope keeps a second one from ever being sent."""
+    binding = giveaway.binding
+    if binding is None or row.entries == 0:
+        return
+    chats = Entry.objects.filter(giveaway=giveaway)
+    won = Place.objects.filter(draw=row, verdict=Place.Verdict.WINNER).values("entry_id")
+    common = {
+        "account_id": giveaway.account_id,
+        "bot_id": binding.bot_id,
+        "dedup_scope": f"giveaway-result:{giveaway.pk}",
+        "uncertain_policy": "resend_once",
+        "by": SYSTEM,
+    }
+    row.winners_broadcast = create_broadcast(
+        content=result_content(giveaway, giveaway.winner_message, binding.bot.username),
+        chats=chats.filter(pk__in=won).values_list("person__telegram_id", flat=True).iterator(chunk_size=5000),
+        priority="high",
+        **common,
+    )
+    row.rest_broadcast = create_broadcast(
+        content=result_content(giveaway, giveaway.loser_message, binding.bot.username),
+        chats=chats.exclude(pk__in=won).values_list("person__telegram_id", flat=True).iterator(chunk_size=5000),
+        priority="medium",
+        **common,
+    )
+
+
+def result_content(giveaway: Giveaway, message: str, bot_username: str) -> dict[str, object]:
+    """The owner's words as text, under the giveaway's title, with the way to the whole result."""
+    language = giveaway.account.language
+    button = {"text": texts.VIEW_RESULTS, "url": result_link(bot_username, giveaway.result_token)}
+    return {
+        "type": "text",
+        "text": texts.RESULT_MESSAGE.to(language, title=giveaway.title, message=message),
+        "buttons": [[button]],
+    }
+
+
+def proof_of(row: Draw) -> draw.Proof:
+    """What proof.json holds; refused before the draw is settled."""
+    if row.status != Draw.Status.SETTLED:
+        raise NotDrawnYet
+    places = list(row.places.exclude(verdict=Place.Verdict.PENDING).select_related("entry").order_by("rank"))
+    return draw.proof(
+        opening=row.giveaway.opening_record.encode(),
+        closing=row.closing_record.encode(),
+        seed=seed_of(row.giveaway),
+        beacon_round=None,
+        signature=None,
+        skipped={place.entry.code: place.reason for place in places if place.verdict == Place.Verdict.SKIPPED},
+        winners=[place.entry.code for place in places if place.verdict == Place.Verdict.WINNER],
+    )
+
+

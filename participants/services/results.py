@@ -1,0 +1,132 @@
+"""Reading what came out: a person's own result, a giveaway's numbers, a person's history."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from accounts.models import User
+from bots.services.subscribers import record_subscriber
+from broadcasts.services import counts
+from giveaways.models import Giveaway, Status
+from participants import texts
+from participants.models import Draw, Entry, Person, Place
+from participants.services.enter import Visitor, know
+
+
+def winning() -> Exists:
+    """Whether the entry of the outer query won."""
+    return Exists(Place.objects.filter(entry=OuterRef("pk"), verdict=Place.Verdict.WINNER))
+
+
+def personal_result(*, result_token: str, visitor: Visitor, bot_id: int) -> str:
+    """What VIEW RESULTS tells this person: nothing but "running" before the draw, afterwards their own result."""
+    record_subscriber(bot_id=bot_id, chat_id=visitor.telegram_id, language_code=visitor.language_code)
+    language = visitor.language_code
+    giveaway = Giveaway.objects.filter(result_token=result_token, binding__bot_id=bot_id).first()
+    if giveaway is None:
+        return texts.CLOSED["not_found"].to(language)
+    if giveaway.status != Status.FINISHED:
+        return texts.RESULT_RUNNING.to(language, title=giveaway.title)
+    person = know(visitor)
+    entry = Entry.objects.filter(giveaway=giveaway, person=person).annotate(won=winning()).first()
+    ending = texts.RESULT_LINK.to(
+        language,
+        participants=giveaway.participant_count,
+        winners=giveaway.winners_selected or 0,
+        draw_url=draw_url(giveaway),
+    )
+    if entry is None:
+        return texts.RESULT_NOT_IN.to(language, title=giveaway.title) + ending
+    if entry.won:
+        return texts.RESULT_WON.to(language, title=giveaway.title, message=giveaway.winner_message) + ending
+    return texts.RESULT_MESSAGE.to(language, title=giveaway.title, message=giveaway.loser_message) + ending
+
+
+def draw_url(giveaway: Giveaway) -> str:
+    """The public page of the draw."""
+    return f"{settings.PUBLIC_URL}/draws/{giveaway.public_id}/"
+
+
+@dataclass(frozen=True)
+class Stats:
+    """Numbers of one giveaway; each is counted from rows."""
+
+    total_participants: int
+    captcha_completed_participants: int
+    winner_count: int
+    winners_selected: int
+    messages_total: int
+    messages_delivered: int
+    messages_failed: int
+    messages_pending: int
+    messages_uncertain: int
+
+
+def stats(giveaway: Giveaway) -> Stats:
+    """Participants from entries, messages from the delivery rows of the two result broadcasts."""
+    people = Entry.objects.filter(giveaway=giveaway).aggregate(
+        total=Count("pk"), captcha=Count("pk", filter=Q(person__captcha_passed_at__isnull=False))
+    )
+    row = Draw.objects.filter(giveaway=giveaway).first()
+    ids = [pk for pk in (row.winners_broadcast_id, row.rest_broadcast_id) if pk] if row else []
+    sent = list(counts(ids).values())
+    return Stats(
+        total_participants=people["total"],
+        captcha_completed_participants=people["captcha"],
+        winner_count=giveaway.winner_count,
+        winners_selected=giveaway.winners_selected or 0,
+        messages_total=sum(each.recipients for each in sent),
+        messages_delivered=sum(each.sent for each in sent),
+        messages_failed=sum(each.failed + each.skipped for each in sent),
+        messages_pending=sum(each.pending for each in sent),
+        messages_uncertain=sum(each.uncertain for each in sent),
+    )
+
+
+@dataclass(frozen=True)
+class WinnerStatus:
+    """Whether a person took part and won; `is_winner` is None before the draw."""
+
+    participated: bool
+    is_winner: bool | None
+    code: str
+    joined_at: datetime | None
+
+
+def winner_status(*, giveaway: Giveaway, telegram_id: int) -> WinnerStatus:
+    """Before the draw nobody has won or lost."""
+    entry = (
+        Entry.objects.filter(giveaway=giveaway, person__telegram_id=telegram_id).annotate(won=winning()).first()
+    )
+    if entry is None:
+        return WinnerStatus(False, None, "", None)
+    won = bool(entry.won) if giveaway.status == Status.FINISHED else None
+    return WinnerStatus(True, won, entry.code, entry.joined_at)
+
+
+@dataclass(frozen=True)
+class History:
+    """A person's entries in the giveaways the caller may see."""
+
+    person: Person
+    total_participations: int
+    total_wins: int
+    entries: QuerySet[Entry]
+
+
+def history(*, user: User, telegram_id: int) -> History | None:
+    """None when the person never entered a giveaway the caller may see."""
+    visible = Giveaway.objects.visible_to(user)  # type: ignore[attr-defined]
+    entries = (
+        Entry.objects.filter(person__telegram_id=telegram_id, giveaway__in=visible)
+        .select_related("giveaway", "person")
+        .annotate(won=winning())
+        .order_by("-joined_at", "-pk")
+    )
+    first = entries.first()
+    if first is None:
+        return None
+    wins = entries.filter(won=True, giveaway__status=Status.FINISHED).count()
+    return History(first.person, entries.count(), wins, entries)

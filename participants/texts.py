@@ -1,0 +1,65 @@
+"""What the bot says to participants."""
+
+from config.language import Text
+from giveaways.texts import RESULTS_BUTTON
+
+VIEW_RESULTS = RESULTS_BUTTON
+CHECK_BUTTON = Text(en="✅ I have joined", ru="✅ Я подписался")
+
+JOINED = Text(
+    en="🎉 You are in: <b>{title}</b>.\n\nYour code: <code>{code}</code>\nIt stands for you in the public list, "
+    "so you can check the draw afterwards. I will write to you when it is over.\n"
+    "<blockquote expandable>Keep this to prove your entry:\nnonce {nonce}\nreceipt {receipt}</blockquote>",
+    ru="🎉 Вы участвуете: <b>{title}</b>.\n\nВаш код: <code>{code}</code>\nОн стоит за вас в открытом списке, "
+    "по нему можно проверить розыгрыш. Я напишу вам, когда всё закончится.\n"
+    "<blockquote expandable>Сохраните, чтобы доказать участие:\nnonce {nonce}\nквитанция {receipt}</blockquote>",
+)
+ALREADY_IN = Text(
+    en="You are already in. Your code: <code>{code}</code>. I will write to you when it is over.",
+    ru="Вы уже участвуете. Ваш код: <code>{code}</code>. Я напишу вам, когда всё закончится.",
+)
+QUESTION = Text(
+    en="One question, once for all giveaways: are you human?\n\n<b>{question} = ?</b>\n\n"
+    "Send the number. You have {minutes} minutes and {attempts} attempts.",
+    ru="Один вопрос, один раз на все розыгрыши: вы человек?\n\n<b>{question} = ?</b>\n\n"
+    "Пришлите число. У вас {minutes} минут и попыток: {attempts}.",
+)
+WRONG = Text(
+    en="That is not right. <b>{question} = ?</b>\n\nAttempts left: {attempts}.",
+    ru="Неверно. <b>{question} = ?</b>\n\nОсталось попыток: {attempts}.",
+)
+COOLING_DOWN = Text(
+    en="Too many wrong answers. Press the giveaway's button again in {minutes} min.",
+    ru="Слишком много неверных ответов. Нажмите кнопку розыгрыша снова через {minutes} мин.",
+)
+NOT_SUBSCRIBED = Text(
+    en="To take part, subscribe to: <b>{channels}</b>. Then press the button below.",
+    ru="Чтобы участвовать, подпишитесь на: <b>{channels}</b>. Затем нажмите кнопку ниже.",
+)
+SUBSCRIPTION_UNKNOWN = Text(
+    en="Telegram did not tell whether you are subscribed. Press the button again in a moment.",
+    ru="Telegram не ответил, подписаны ли вы. Нажмите кнопку ещё раз через минуту.",
+)
+CLOSED = {
+    "not_found": Text(en="This giveaway cannot be found.", ru="Такого розыгрыша нет."),
+    "not_running_yet": Text(
+        en="This giveaway begins in a moment. Press its button again.",
+        ru="Розыгрыш вот-вот начнётся. Нажмите кнопку ещё раз.",
+    ),
+    "over": Text(en="This giveaway is already over.", ru="Этот розыгрыш уже завершён."),
+    "cancelled": Text(en="This giveaway was cancelled.", ru="Этот розыгрыш отменён."),
+}
+RESULT_MESSAGE = Text(en="<b>{title}</b>\n\n{message}", ru="<b>{title}</b>\n\n{message}")
+RESULT_RUNNING = Text(
+    en="<b>{title}</b>\n\nThe giveaway is still running. I will write to you when it is over.",
+    ru="<b>{title}</b>\n\nРозыгрыш ещё идёт. Я напишу вам, когда он завершится.",
+)
+RESULT_WON = Text(en="🏆 <b>{title}</b>\n\n{message}", ru="🏆 <b>{title}</b>\n\n{message}")
+RESULT_NOT_IN = Text(
+    en="<b>{title}</b>\n\nYou did not take part in this giveaway.",
+    ru="<b>{title}</b>\n\nВы не участвовали в этом розыгрыше.",
+)
+RESULT_LINK = Text(
+    en="\n\nParticipants: {participants}. Winners: {winners}.\nCheck the draw: {draw_url}",
+    ru="\n\nУчастников: {participants}. Победителей: {winners}.\nПроверить розыгрыш: {draw_url}",
+)
