@@ -1,5 +1,8 @@
 // Every call of the control API that the page makes, and the stream of live events; no DOM here.
 
+// As many messages as a window shows; older ones are still on the server.
+const NEWEST = 200;
+
 export class Refused extends Error {}
 
 async function call(method, path, body) {
@@ -10,7 +13,7 @@ async function call(method, path, body) {
   });
   const text = await answer.text();
   const data = parsed(text);
-  if (!answer.ok) throw new Refused(data?.description ?? data?.error ?? data?.detail ?? `The sandbox answered ${answer.status}.`);
+  if (!answer.ok) throw new Refused(data?.error ?? `The sandbox answered ${answer.status}.`);
   return data;
 }
 
@@ -30,8 +33,10 @@ export const createBot = (username, firstName) => call("POST", "/bots", { userna
 export const createChannel = (channel) => call("POST", "/channels", channel);
 export const post = (channel, text) => call("POST", `/channels/${channel}/posts`, { text });
 
-export const posts = (channel) => call("GET", `/channels/${channel}/posts`);
-export const transcript = (person, bot) => call("GET", `/people/${person}/chats/${bot}`);
+export const posts = (channel) => call("GET", `/channels/${channel}/posts?limit=${NEWEST}`);
+export const transcript = (person, bot) => call("GET", `/people/${person}/chats/${bot}?limit=${NEWEST}`);
+
+export const see = (channel, post) => call("POST", `/channels/${channel}/views`, { post_id: post, count: 1 });
 
 export const join = (channel, person) => call("PUT", `/channels/${channel}/members/${person}`, {});
 export const leave = (channel, person) => call("DELETE", `/channels/${channel}/members/${person}`);
@@ -42,7 +47,8 @@ export const say = (person, bot, text) => call("POST", `/people/${person}/say`, 
 export const press = (person, chat, message, button) =>
   call("POST", `/people/${person}/press`, { chat_id: chat, message_id: message, button });
 
-export const promote = (channel, bot, rights) => call("PUT", `/channels/${channel}/administrators/${bot}`, { rights });
+/** Without rights named, the bot gets all that posting needs. */
+export const promote = (channel, bot) => call("PUT", `/channels/${channel}/administrators/${bot}`, {});
 export const demote = (channel, bot) => call("DELETE", `/channels/${channel}/administrators/${bot}`);
 export const setLimits = (limits) => call("PUT", "/limits", limits);
 export const addFault = (fault) => call("POST", "/faults", fault);

@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { el } from "./dom.js";
 import { replyKeyboardOf } from "./keyboards.js";
 import { refused } from "./notices.js";
-import { announce, isChannel, on, openBot, openChannel, state, worldChannel } from "./state.js";
+import { announce, isChannel, on, openBot, openChannel, state } from "./state.js";
 
 const MAX_LINES_PX = 160;
 
@@ -21,7 +21,7 @@ let keysShown = "";
 /** What a person may do here: write, press one button, or only read. */
 function mode() {
   if (!state.chatId || !state.personId) return "read";
-  if (isChannel(state.chatId)) return worldChannel(state.chatId)?.owner_id === state.personId && openChannel()?.joined ? "write" : "read";
+  if (isChannel(state.chatId)) return openChannel()?.owned ? "write" : "read";
   const bot = openBot();
   if (!bot) return "read";
   if (bot.blocked) return "restart";

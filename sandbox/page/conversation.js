@@ -5,6 +5,7 @@ import { KeyedList } from "./dom.js";
 import { dayOf } from "./format.js";
 import { itemsOf, messageRow, pill } from "./messages.js";
 import { refused } from "./notices.js";
+import { countViews } from "./views.js";
 import { isChannel, on, paced, state } from "./state.js";
 import { showReplyKeyboard } from "./composer.js";
 
@@ -26,7 +27,9 @@ async function load() {
   const asked = place();
   if (!state.personId || !state.chatId) return;
   const messages = await refused(isChannel(state.chatId) ? api.posts(state.chatId) : api.transcript(state.personId, state.chatId));
-  if (messages && asked === place()) show(messages);
+  if (!messages || asked !== place()) return;
+  show(messages);
+  if (isChannel(state.chatId)) countViews(messages);
 }
 
 export const reload = paced(load, REFRESH_MS);
@@ -106,11 +109,10 @@ function arrive() {
   reload();
 }
 
-/** A channel's events name the channel; a private chat's name the person, the bot, or both. */
-function concerns({ kind, chat_id: chat, person_id: person }) {
-  if (chat === undefined) return false;
-  if (isChannel(state.chatId ?? 0)) return chat === state.chatId;
-  return [chat, person].includes(state.personId) || kind === "reset";
+/** An event without a chat means "look at everything"; a private chat's event names its person. */
+function concerns({ chat_id: chat, person_id: person }) {
+  if (chat === undefined) return true;
+  return isChannel(state.chatId ?? 0) ? chat === state.chatId : person === state.personId;
 }
 
 on("event", (event) => concerns(event) && reload());

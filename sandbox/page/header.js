@@ -26,7 +26,7 @@ const back = () => iconButton("back", "Back to chats", () => go(state.personId),
 function channelBar(channel, members) {
   const about = [members === undefined ? "channel" : plural(members, "subscriber", "subscribers"), channel.username ? `@${channel.username}` : "private"];
   const [label, move] = channel.joined ? ["Leave", api.leave] : ["Join", api.join];
-  const button = el("button", { type: "button", class: channel.joined ? "quiet-button" : "main-button", onclick: () => act(move(channel.id, state.personId)) }, label);
+  const button = channel.owned ? el("span", { class: "count" }, "owner") : el("button", { type: "button", class: channel.joined ? "quiet-button" : "main-button", onclick: () => act(move(channel.id, state.personId)) }, label);
   return [back(), ...title(channel.id, channel.title, about.join(" · ")), button, director()];
 }
 

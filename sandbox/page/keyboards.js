@@ -5,7 +5,7 @@ import { el, icon } from "./dom.js";
 import { followLink, openOutside, readTelegramLink } from "./links.js";
 import { alertDialog, notify, refused } from "./notices.js";
 import { openChat } from "./place.js";
-import { botByUsername, state } from "./state.js";
+import { state } from "./state.js";
 
 /** The inline keyboard of a message, or null. */
 export function keyboardOf(message) {
@@ -32,7 +32,7 @@ async function pressed(node, message, button) {
   const result = await refused(api.press(state.personId, message.chat.id, message.message_id, button.text));
   node.classList.remove("waiting");
   node.removeAttribute("aria-busy");
-  if (result) await showResult(result, message, button);
+  if (result) await showResult(result, message);
 }
 
 /** An address of the outside world is opened at once: a browser lets only a fresh click open a tab. */
@@ -41,19 +41,13 @@ function outsideOf(button) {
   return address && !readTelegramLink(address) ? address : null;
 }
 
-async function showResult({ answer, started, url }, message, button) {
+/** A bot behind a link has been started by the server already, so the window only has to show it. */
+async function showResult({ answer, started, url }, message) {
   if (answer?.url) await followLink(answer.url);
   if (answer?.text && answer.show_alert) await alertDialog(message.from?.first_name ?? message.chat.title ?? "Telegram", answer.text);
   else if (answer?.text) notify(answer.text);
-  const bot = started?.bot_id ?? botOf(button.url);
-  if (bot) openChat(bot);
+  if (started) openChat(started);
   else if (url) await followLink(url);
-}
-
-/** The server has already started this bot, so the window only has to show it. */
-function botOf(address) {
-  const link = address ? readTelegramLink(address) : null;
-  return link?.payload ? botByUsername(link.name)?.id : undefined;
 }
 
 async function copy(text) {

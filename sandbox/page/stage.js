@@ -10,10 +10,6 @@ import "./stage_crowd.js";
 import "./stage_moods.js";
 
 const OPEN = "sandbox.stage";
-const RIGHTS = {
-  can_manage_chat: true, can_post_messages: true, can_edit_messages: true, can_delete_messages: true,
-  can_invite_users: true, can_change_info: true, can_restrict_members: true,
-};
 
 const panel = document.getElementById("stage");
 const channels = document.getElementById("stage-channel");
@@ -90,16 +86,18 @@ async function staff(move, done) {
 
 async function reset() {
   const sure = await confirmDialog("Forget everything?", "People, channels, bots and all that was written will be gone.", "Forget everything");
-  if (!sure || (await refused(api.reset())) === undefined) return;
+  if (!sure) return;
+  // First away from a person who is about to vanish: the reset's event would ask for their chats.
   forgetPerson();
   go(null);
+  await refused(api.reset());
   announce("changed");
 }
 
 byId("stage-new-channel").addEventListener("submit", createChannel);
 byId("stage-new-bot").addEventListener("submit", createBot);
 byId("stage-post").addEventListener("submit", publish);
-byId("stage-promote").addEventListener("click", () => staff((channel, bot) => api.promote(channel, bot, RIGHTS), (bot, channel) => `${bot} may post in “${channel}”.`));
+byId("stage-promote").addEventListener("click", () => staff(api.promote, (bot, channel) => `${bot} may post in “${channel}”.`));
 byId("stage-demote").addEventListener("click", () => staff(api.demote, (bot, channel) => `${bot} lost its rights in “${channel}”.`));
 byId("stage-open-channel").addEventListener("click", () => chosenChannel() && openChat(chosenChannel()));
 byId("stage-reset").addEventListener("click", reset);

@@ -44,10 +44,10 @@ async function send(event) {
 async function watch(id) {
   const came = await refused(api.crowd(id));
   if (!came) return rest();
-  button.disabled = !came.done;
+  button.disabled = came.started < came.count;
   progress.hidden = false;
   bar.max = came.count;
-  bar.value = came.answered;
+  bar.value = came.finished;
   words.textContent = `${exact(came.started)} started, ${exact(came.answered)} answered, of ${exact(came.count)}${came.done ? ": done" : ""}`;
   if (!came.done) return setTimeout(() => watch(id), ASK_MS);
   sessionStorage.removeItem(RUNNING);

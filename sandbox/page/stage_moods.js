@@ -5,13 +5,12 @@ import { plural } from "./format.js";
 import { notify, refused } from "./notices.js";
 import { announce, on, state } from "./state.js";
 
-const MANY = 1_000_000;
 const SOME = 20;
 
 const FLOOD = { enabled: true, per_bot: 30, per_chat: 1, per_group_minute: 20 };
 
 const MOODS = {
-  slow: { does: () => api.addFault({ kind: "delay", ms: 2000, times: MANY }), says: "Every answer now takes two seconds." },
+  slow: { does: () => api.addFault({ kind: "delay", ms: 2000, times: null }), says: "Every answer now takes two seconds." },
   flood: { does: () => api.setLimits(FLOOD), says: "Flood control is on: 30 a second for a bot, 1 a second for a chat." },
   html: { does: () => api.addFault({ kind: "html_502", times: SOME }), says: "The next 20 calls get a 502 page instead of JSON." },
   lost: { does: () => api.addFault({ kind: "reset_after_accept", method: "sendMessage", times: SOME }), says: "The next 20 messages arrive, but the bot loses the answer." },
