@@ -6,7 +6,7 @@ drops however that process dies; the keeper stops a server nobody holds, and end
 
 from sandbox.embedded.errors import EmbeddedServersError
 from sandbox.embedded.layout import ALL, POSTGRES, VALKEY
-from sandbox.embedded.use import Servers, ensure, forget, hand_down, release
+from sandbox.embedded.use import Servers, dismiss, ensure, forget, hand_down, release
 
 __all__ = [
     "ALL",
@@ -14,6 +14,7 @@ __all__ = [
     "VALKEY",
     "EmbeddedServersError",
     "Servers",
+    "dismiss",
     "ensure",
     "forget",
     "hand_down",

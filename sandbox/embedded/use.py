@@ -7,7 +7,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -68,21 +69,35 @@ def hand_down() -> None:
         os.set_inheritable(file.fileno(), True)
 
 
+def dismiss(base: Path) -> None:
+    """Lets the servers go and, unless somebody else holds them, waits until they are gone."""
+    release(base)
+    layout = locate(base)
+    with _alone(layout) as alone:
+        if alone:
+            _end_keeper(layout)
+
+
 def forget(base: Path) -> None:
     """Removes the servers' data. Raises EmbeddedServersError while anybody uses them."""
     layout = locate(base)
-    locks = [layout.users_lock(name).open("ab") for name in sorted(ALL)]
-    try:
-        if not _before(1.0, lambda: all(try_exclusive(lock) for lock in locks)):
+    with _alone(layout) as alone:
+        if not alone:
             raise EmbeddedServersError(f"The servers under {base} are in use: stop what uses them first.")
         _end_keeper(layout)
-        for place in (layout.data(POSTGRES), layout.data(VALKEY), layout.logs):
-            shutil.rmtree(place)  # the lock files stay: somebody may be waiting on them
-    except OSError as error:
-        raise EmbeddedServersError(f"{error.filename}: {error.strerror}.") from error
-    finally:
-        for lock in locks:
-            lock.close()
+        try:
+            for place in filter(Path.exists, (layout.data(POSTGRES), layout.data(VALKEY), layout.logs)):
+                shutil.rmtree(place)  # the lock files stay: somebody may be waiting on them
+        except OSError as error:
+            raise EmbeddedServersError(f"{error.filename}: {error.strerror}.") from error
+
+
+@contextmanager
+def _alone(layout: Layout) -> Iterator[bool]:
+    """Keeps newcomers out meanwhile. The keeper looks at the same locks now and then, hence the second."""
+    with ExitStack() as files:
+        locks = [files.enter_context(layout.users_lock(name).open("ab")) for name in sorted(ALL)]
+        yield _before(1.0, lambda: all(try_exclusive(lock) for lock in locks))
 
 
 def _refuse_windows() -> None:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 PYTHON = sys.executable
 LOOPBACK = "http://127.0.0.1"
@@ -15,7 +16,21 @@ class Program:
     name: str
     command: tuple[str, ...]
     health: str | None = None
-    needs_database: bool = True
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`first` needs no database, `prepare` makes it ready, `then` needs it, `stage` needs everything."""
+
+    first: tuple[Program, ...]
+    prepare: Program | None
+    then: tuple[Program, ...]
+    stage: Program | None
+    ports: tuple[str, ...]
+
+    @property
+    def with_telegram(self) -> bool:
+        return bool(self.first)
 
 
 PREPARE = Program(
@@ -29,13 +44,21 @@ PREPARE = Program(
 STAGE = Program("stage", (PYTHON, "-m", "sandbox.stage"))
 
 
-def sandbox(environment: Mapping[str, str]) -> Program:
+def plan_for(set_by_person: Mapping[str, str], environment: Mapping[str, str]) -> Plan:
+    """The sandbox's Telegram is for those who named no other."""
+    then = _platform(environment)
+    if set_by_person.get("TELEGRAM_API_URL"):
+        return Plan((), PREPARE, then, None, ("WEB_PORT", "BOTS_PORT"))
+    stage = STAGE if find_spec(STAGE.command[-1]) else None
+    return Plan((_sandbox(environment),), PREPARE, then, stage, ("WEB_PORT", "BOTS_PORT", "SANDBOX_PORT"))
+
+
+def _sandbox(environment: Mapping[str, str]) -> Program:
     health = f"{LOOPBACK}:{environment['SANDBOX_PORT']}/sandbox/health"
-    return Program("sandbox", (PYTHON, "-m", "sandbox.server"), health, needs_database=False)
+    return Program("sandbox", (PYTHON, "-m", "sandbox.server"), health)
 
 
-def platform(environment: Mapping[str, str]) -> tuple[Program, ...]:
-    """Everything but the sandbox's own server."""
+def _platform(environment: Mapping[str, str]) -> tuple[Program, ...]:
     web, bots = environment["WEB_PORT"], environment["BOTS_PORT"]
     return (
         Program("web", _gunicorn(web), f"{LOOPBACK}:{web}/health/live"),
