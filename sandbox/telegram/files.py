@@ -83,14 +83,19 @@ def by_file_id(world: World, text: str, bot_id: int | None) -> StoredFile:
 
     The words of a garbled id vary a lot on the real server; these are the frequent ones.
     """
-    owner, serial = _unpack(text)
+    owner, serial, _ = _unpack(text)
     file = world.files.get(serial)
     if file is None or (bot_id is not None and owner != bot_id) or not text.startswith(PREFIXES[file.kind]):
         raise bad_request("wrong file identifier/HTTP URL specified")
     return file
 
 
-def _unpack(text: str) -> tuple[int, int]:
+def side_of(text: str) -> int:
+    """The size a photo's file id stands for."""
+    return _unpack(text)[2]
+
+
+def _unpack(text: str) -> tuple[int, int, int]:
     broken = "wrong remote file identifier specified: "
     body = next((text[len(prefix) :] for prefix in PREFIXES.values() if text.startswith(prefix)), "")
     try:
@@ -99,8 +104,8 @@ def _unpack(text: str) -> tuple[int, int]:
         raise bad_request(broken + "Wrong character in the string") from error
     if len(raw) != PACKED.size + 4 or zlib.crc32(raw[:-4]) != int.from_bytes(raw[-4:]):
         raise bad_request(broken + "can't unserialize it. Wrong last symbol")
-    owner, serial, _ = PACKED.unpack(raw[:-4])
-    return owner, serial
+    owner, serial, side = PACKED.unpack(raw[:-4])
+    return owner, serial, side
 
 
 def public_media(world: World, stored: Any, bot_id: int) -> Any:

@@ -33,7 +33,7 @@ RETENTION_SECONDS = {"callback_query": 150, "chosen_inline_result": 600, "inline
 ANSWER_BYTES = 4 * 1024 * 1024
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Pending:
     """An update not yet confirmed; `lane` names the chat or user inside which order is kept."""
 
@@ -41,6 +41,7 @@ class Pending:
     lane: int
     expires_at: float
     body: str
+    gone: bool = False
 
 
 class Mailbox:
@@ -98,6 +99,7 @@ class Updates:
 
     def drop(self, bot_id: int, pending: Pending) -> None:
         """Forgets one update wherever it stands, as a webhook confirms them."""
+        pending.gone = True
         self._mailboxes[bot_id].pending.remove(pending)
         self._world.journal.drop("update", bot_id, pending.update_id)
 
@@ -131,6 +133,7 @@ class Updates:
 
     def _drop_head(self, bot_id: int) -> None:
         head = self._mailboxes[bot_id].pending.popleft()
+        head.gone = True
         self._world.journal.drop("update", bot_id, head.update_id)
 
 

@@ -129,7 +129,7 @@ class Sender:
 
     async def _deliver(self, lane: int) -> None:
         pending = self._lanes[lane][0]
-        if pending.expires_at <= self._clock.now():
+        if pending.gone or pending.expires_at <= self._clock.now():
             self._done(lane, pending)
             return
         try:
@@ -145,7 +145,7 @@ class Sender:
 
     def _done(self, lane: int, pending: Pending) -> None:
         self._failures.pop(lane, None)
-        if pending in self._updates.mailbox(self._bot.id).pending:
+        if not pending.gone:
             self._updates.drop(self._bot.id, pending)
         queue = self._lanes[lane]
         queue.popleft()

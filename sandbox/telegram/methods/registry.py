@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sandbox.telegram.core import Telegram
 from sandbox.telegram.models import Bot
@@ -38,6 +38,7 @@ class Described:
 
 
 Handler = Callable[[Call], Any]
+SomeHandler = TypeVar("SomeHandler", bound=Handler)
 
 
 @dataclass(slots=True, frozen=True)
@@ -50,10 +51,10 @@ class Method:
 METHODS: dict[str, Method] = {}
 
 
-def method(*names: str, sends: bool = False) -> Callable[[Handler], Handler]:
+def method(*names: str, sends: bool = False) -> Callable[[SomeHandler], SomeHandler]:
     """Enters the function under its names; `sends` puts it under flood control."""
 
-    def enter(handler: Handler) -> Handler:
+    def enter(handler: SomeHandler) -> SomeHandler:
         for name in names:
             METHODS[name.lower()] = Method(name, handler, sends)
         return handler
