@@ -1,6 +1,6 @@
 """Facts about who acts: people who log in, the accounts they act for, and the trail of what was done."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
@@ -10,8 +10,10 @@ from django.db.models.functions import Lower
 class Account(models.Model):
     """The owner of everything: bots, channels, giveaways. Users act for exactly one account."""
 
+    LANGUAGES = [("en", "English"), ("ru", "Русский")]
+
     name = models.CharField(max_length=150)
-    language = models.CharField(max_length=2, choices=[("en", "English"), ("ru", "Русский")], default="en")
+    language = models.CharField(max_length=2, choices=LANGUAGES, default="en")
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -19,16 +21,20 @@ class Account(models.Model):
 
 
 class AccountUserManager(UserManager["User"]):
-    """Creates a user together with the account they act for, unless one is given; names are the same in any case."""
+    """Creates users with an account to act for, unless one is given; finds them by name in any case."""
 
     use_in_migrations = False
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.alias(any_case=Lower("username")).get(any_case=Lower(models.Value(username)))
 
+    def new_account(self, username: str) -> Account:
+        """The account of a user who was given none."""
+        return Account.objects.create(name=username)
+
     def _create_user(self, username: str, email: str | None, password: str | None, **extra: Any) -> "User":
         if "account" not in extra and "account_id" not in extra:
-            extra["account"] = Account.objects.create(name=username)
+            extra["account"] = self.new_account(username)
         user: User = super()._create_user(username, email, password, **extra)  # type: ignore[misc]
         return user
 
@@ -38,7 +44,7 @@ class User(AbstractUser):
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="users")
 
-    objects: AccountUserManager = AccountUserManager()  # type: ignore[assignment]
+    objects: ClassVar[AccountUserManager] = AccountUserManager()
 
     class Meta:
         verbose_name = "user"

@@ -6,6 +6,7 @@ from django.contrib.auth.models import update_last_login
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts import audit, sessions
 from accounts.audit import Actor
@@ -24,7 +25,7 @@ def actor(user: User, address: str | None) -> Actor:
 
 @transaction.atomic
 def register(*, username: str, password: str, email: str = "", address: str | None = None) -> User:
-    """Anybody may open an account: a free name in any case, a free address if any, a password worth the name."""
+    """Anybody may open an account with a name nobody has in any case, and a password worth the name."""
     name = User.normalize_username(username)
     user = User(username=name, email=User.objects.normalize_email(email))
     refuse_unfit(user, password)
@@ -38,6 +39,19 @@ def register(*, username: str, password: str, email: str = "", address: str | No
 
 
 @transaction.atomic
+def ensure_user(*, username: str, password: str, staff: bool = False) -> bool:
+    """A user to try the platform with, whose password may be weak; True when there was none of this name."""
+    try:
+        User.objects.get_by_natural_key(username)
+    except User.DoesNotExist:
+        email = f"{username}@example.com"
+        user = User.objects.create_user(username, email, password, is_staff=staff, is_superuser=staff)
+        audit.record(audit.SYSTEM, "seed", user, account_id=user.account_id)
+        return True
+    return False
+
+
+@transaction.atomic
 def log_in(*, user: User, by: Actor) -> sessions.Tokens:
     """Whoever has proven who they are gets a session of their own, and the login is recorded."""
     update_last_login(User, user)
@@ -46,7 +60,7 @@ def log_in(*, user: User, by: Actor) -> sessions.Tokens:
 
 
 @transaction.atomic
-def log_out(*, user: User, token: sessions.AccessToken, refresh: str | None, by: Actor) -> None:
+def log_out(*, user: User, token: AccessToken, refresh: str | None, by: Actor) -> None:
     """Logging out ends the session: its access tokens as well as its refresh tokens."""
     audit.record(by, "log_out", user, account_id=user.account_id)
     sessions.end(token, refresh)

@@ -1,4 +1,4 @@
-"""Reading the environment: every variable typed and bounded, every fault one sentence that stops the process."""
+"""Reading the environment: every variable typed and bounded, every fault a sentence that stops us."""
 
 import base64
 import binascii

@@ -1,4 +1,4 @@
-"""The one connection pool to Redis for what is ours there: limits, ended sessions, heartbeats, short caches."""
+"""The one connection pool to Redis for what is ours there: limits, ended sessions, heartbeats."""
 
 import functools
 

@@ -1,10 +1,95 @@
-"""The Swagger description: every operation says which errors it may answer."""
+"""The Swagger description: every operation has a summary, its errors, and who may call it."""
+
+from typing import Any
 
 from drf_yasg import openapi
 from drf_yasg.inspectors import SwaggerAutoSchema
+from rest_framework.authentication import BaseAuthentication
 
-INFO = openapi.Info(title="Telegive", default_version="v1")
+INFO = openapi.Info(
+    title="Telegive",
+    default_version="v1",
+    description=(
+        "Giveaways, channels, mailings and offers for people who run channels on Telegram.\n\n"
+        "Open an account with `POST /api/v1/auth/register`, log in with `POST /api/v1/auth/login`, press "
+        "**Authorize** and enter `Bearer <access>`. Every path answers with and without a slash "
+        "at its end.\n\n"
+        "Every error has one shape: `{status, code, message, errors?}`; `code` is stable, `errors` names "
+        "fields. Rate-limited answers carry `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` "
+        "(seconds); every answer carries `X-Request-ID`. Work done by a worker answers 202; "
+        "`Prefer: wait=N` (up to 10) waits for the result."
+    ),
+)
+
+ERRORS = {
+    "400": (
+        "The body or the query has the wrong shape.",
+        "VALIDATION_ERROR",
+        "title: This field is required.",
+    ),
+    "401": ("No token, or one that is no longer good.", "NOT_AUTHENTICATED", "Log in first."),
+    "403": ("The caller may not do this.", "PERMISSION_DENIED", "You may not do this."),
+    "404": ("There is no such thing in the caller's account.", "NOT_FOUND", "Not found."),
+    "409": ("The state of things does not allow it.", "CONFLICT", "Something stands against it."),
+    "429": ("Too often; `Retry-After` says when again.", "RATE_LIMIT_EXCEEDED", "Request was throttled."),
+}
+
+ERROR_SCHEMA = openapi.Schema(
+    title="Error",
+    type=openapi.TYPE_OBJECT,
+    required=["status", "code", "message"],
+    properties={
+        "status": openapi.Schema(type=openapi.TYPE_STRING, enum=["error"]),
+        "code": openapi.Schema(type=openapi.TYPE_STRING, description="Stable; programs decide by it"),
+        "message": openapi.Schema(type=openapi.TYPE_STRING, description="A sentence for people"),
+        "errors": openapi.Schema(
+            type=openapi.TYPE_OBJECT,
+            description="For each field, by its dotted name, what is wrong with it",
+            additional_properties=openapi.Schema(
+                type=openapi.TYPE_ARRAY, items=openapi.Schema(type=openapi.TYPE_STRING)
+            ),
+        ),
+    },
+)
 
 
 class Schema(SwaggerAutoSchema):  # type: ignore[misc]
-    pass
+    """drf-yasg documents only success; this adds the errors and takes the summary from the docstring."""
+
+    def get_responses(self) -> openapi.Responses:
+        responses = super().get_responses()
+        for status, (description, code, message) in ERRORS.items():
+            if status not in responses:
+                responses[status] = self.error(description, code, message)
+        return responses
+
+    def error(self, description: str, code: str, message: str) -> openapi.Response:
+        definitions = self.components.with_scope(openapi.SCHEMA_DEFINITIONS)
+        definitions.setdefault("Error", lambda: ERROR_SCHEMA)
+        example: dict[str, Any] = {"status": "error", "code": code, "message": message}
+        if code == "VALIDATION_ERROR":
+            name, _, detail = message.partition(": ")
+            example["errors"] = {name: [detail]}
+        return openapi.Response(
+            description,
+            schema=openapi.SchemaRef(definitions, "Error"),
+            examples={"application/json": example},
+        )
+
+    def split_summary_from_description(self, description: str) -> tuple[str, str]:
+        """The docstring's first paragraph is the summary, also when there is no other."""
+        first, _, rest = description.strip().partition("\n\n")
+        return " ".join(first.split()), rest.strip()
+
+    def get_security(self) -> list[dict[str, list[str]]] | None:
+        """From the view's own authentication classes, unless the operation says otherwise."""
+        named: list[dict[str, list[str]]] | None = self.overrides.get("security")
+        return named if named is not None else security_of(self.view.get_authenticators())
+
+
+def security_of(authenticators: list[BaseAuthentication]) -> list[dict[str, list[str]]]:
+    """One alternative for every scheme a view understands."""
+    schemes = {
+        type(authenticator).__name__.removesuffix("Authentication") for authenticator in authenticators
+    }
+    return [{scheme: []} for scheme in ("Bearer", "Basic") if scheme in schemes]

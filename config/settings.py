@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "django_prometheus",
     "axes",
     "corsheaders",
+    "config",  # last: its admin replaces what the packages above registered
 ]
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
@@ -117,9 +118,10 @@ LOGIN_URL = "admin:login"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- state lives in PostgreSQL and Redis only -----------------------------------------------------
-DATABASES = {
+DATABASES: dict[str, dict[str, Any]] = {
     "default": {**read("dj_db_url", "DATABASE_URL"), "CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
 }
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 REDIS_URL, CELERY_BROKER_URL, CELERY_RESULT_BACKEND = environ.redis_urls("REDIS_URL")
 CACHES = {
     "default": {
@@ -221,6 +223,7 @@ SWAGGER_SETTINGS = {
     },
     "DEFAULT_AUTO_SCHEMA_CLASS": "config.schema.Schema",
     "DEFAULT_INFO": "config.schema.INFO",
+    "VALIDATOR_URL": None,  # the default would send the description to a stranger's server
     "LOGIN_URL": "admin:login",
     "LOGOUT_URL": "admin:logout",
 }

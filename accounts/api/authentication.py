@@ -7,6 +7,7 @@ from typing import cast
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
+from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts import logins, services, sessions
 from accounts.audit import Actor
@@ -39,11 +40,11 @@ class BearerAuthentication(BaseAuthentication):
     carries the account). Logout, deactivation and a changed password therefore take effect at once.
     """
 
-    def authenticate(self, request: Request) -> tuple[User, sessions.AccessToken] | None:
+    def authenticate(self, request: Request) -> tuple[User, AccessToken] | None:
         raw = credentials(request, "bearer")
         return sessions.access_user(raw) if raw is not None else None
 
-    def authenticate_header(self, request: Request) -> str:
+    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002
         return 'Bearer realm="api"'
 
 
@@ -67,7 +68,7 @@ class BasicAuthentication(BaseAuthentication):
         take(failures, cost=-1)
         return user, None
 
-    def authenticate_header(self, request: Request) -> str:
+    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002
         return 'Basic realm="api", charset="UTF-8"'
 
 

@@ -16,7 +16,9 @@ class RegisterSerializer(Serializer):
     email = StrictEmailField(max_length=254, required=False, default="", allow_blank=True)
 
     class Meta:
-        example = {"username": "marina", "password": "correct-horse-7", "email": "marina@example.com"}
+        swagger_schema_fields = {
+            "example": {"username": "marina", "password": "correct-horse-7", "email": "marina@example.com"}
+        }
 
 
 class LoginSerializer(Serializer):
@@ -24,11 +26,14 @@ class LoginSerializer(Serializer):
     password = StrictCharField(max_length=128, trim_whitespace=False, write_only=True)
 
     class Meta:
-        example = {"username": "marina", "password": "correct-horse-7"}
+        swagger_schema_fields = {"example": {"username": "marina", "password": "correct-horse-7"}}
 
 
 class RefreshSerializer(Serializer):
     refresh = StrictCharField(max_length=4096)
+
+    class Meta:
+        swagger_schema_fields = {"example": {"refresh": "eyJhbGciOi..."}}
 
 
 class LogoutSerializer(Serializer):
@@ -57,7 +62,7 @@ class ProfileSerializer(ModelSerializer):
     """The caller: who they are and the account they act for."""
 
     account_name = StrictCharField(source="account.name", max_length=150)
-    account_language = StrictChoiceField(source="account.language", choices=Account.language.field.choices)
+    account_language = StrictChoiceField(source="account.language", choices=Account.LANGUAGES)
 
     class Meta:
         model = User
@@ -74,6 +79,14 @@ class ProfileSerializer(ModelSerializer):
             "date_joined",
         ]
         read_only_fields = ["id", "username", "account_id", "is_staff", "date_joined"]
+        extra_kwargs = {"email": {"validators": []}}  # whether it is free is the rule's business
+        swagger_schema_fields = {
+            "example": {
+                "email": "marina@example.com",
+                "account_name": "Marina's shop",
+                "account_language": "ru",
+            }
+        }
 
     def changes(self) -> dict[str, Any]:
         """What was sent, by the names of the API."""

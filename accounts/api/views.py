@@ -23,12 +23,12 @@ from accounts.api.serializers import (
 from accounts.models import User
 from config.addresses import client_address
 
-# Nobody is logged in yet: a stale token in the header must not stop them.
-OPEN = {"authentication_classes": [], "permission_classes": [AllowAny]}
-
 
 class Doors(GenericViewSet[User]):
-    """What both families of paths share."""
+    """What both families of paths share.
+
+    Whoever opens a session authenticates with the body: a stale token in the header must not stop them.
+    """
 
     throttle_scope: str | None = None
     queryset = User.objects.none()
@@ -54,7 +54,13 @@ class AuthViewSet(Doors):
     """`/api/v1/auth/...`"""
 
     @swagger_auto_schema(request_body=RegisterSerializer, responses={201: ProfileSerializer}, security=[])
-    @action(detail=False, methods=["post"], throttle_scope="register", **OPEN)
+    @action(
+        detail=False,
+        methods=["post"],
+        throttle_scope="register",
+        authentication_classes=[],
+        permission_classes=[AllowAny],
+    )
     def register(self, request: Request) -> Response:
         """Opens an account.
 
@@ -63,13 +69,25 @@ class AuthViewSet(Doors):
         return self.new_user(request)
 
     @swagger_auto_schema(request_body=LoginSerializer, responses={200: TokensSerializer}, security=[])
-    @action(detail=False, methods=["post"], throttle_scope="login", **OPEN)
+    @action(
+        detail=False,
+        methods=["post"],
+        throttle_scope="login",
+        authentication_classes=[],
+        permission_classes=[AllowAny],
+    )
     def login(self, request: Request) -> Response:
         """Logs in: an access token for requests and a refresh token for the next pair."""
         return Response(TokensSerializer(self.new_session(request)).data)
 
     @swagger_auto_schema(request_body=RefreshSerializer, responses={200: TokensSerializer}, security=[])
-    @action(detail=False, methods=["post"], throttle_scope="login", **OPEN)
+    @action(
+        detail=False,
+        methods=["post"],
+        throttle_scope="login",
+        authentication_classes=[],
+        permission_classes=[AllowAny],
+    )
     def refresh(self, request: Request) -> Response:
         """Exchanges a refresh token for a new pair; each refresh token works once."""
         serializer = RefreshSerializer(data=request.data)
@@ -108,13 +126,25 @@ class ShortAuthViewSet(Doors):
     """`/register` and `/login`, as the mailing clients know them."""
 
     @swagger_auto_schema(request_body=RegisterSerializer, responses={201: ProfileSerializer}, security=[])
-    @action(detail=False, methods=["post"], throttle_scope="register", **OPEN)
+    @action(
+        detail=False,
+        methods=["post"],
+        throttle_scope="register",
+        authentication_classes=[],
+        permission_classes=[AllowAny],
+    )
     def register(self, request: Request) -> Response:
         """Opens an account; the same as `/api/v1/auth/register`."""
         return self.new_user(request)
 
     @swagger_auto_schema(request_body=LoginSerializer, responses={200: LoginAnswerSerializer}, security=[])
-    @action(detail=False, methods=["post"], throttle_scope="login", **OPEN)
+    @action(
+        detail=False,
+        methods=["post"],
+        throttle_scope="login",
+        authentication_classes=[],
+        permission_classes=[AllowAny],
+    )
     def login(self, request: Request) -> Response:
         """Logs in; the access token is called `access_token` here."""
         return Response(LoginAnswerSerializer(self.new_session(request)).data)

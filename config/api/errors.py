@@ -8,11 +8,13 @@ import redis
 from django.http import JsonResponse
 from drf_standardized_errors.formatter import ExceptionFormatter
 from drf_standardized_errors.handler import ExceptionHandler
+from drf_standardized_errors.types import ExceptionHandlerContext
 from kombu.exceptions import OperationalError
 from rest_framework import exceptions
 from rest_framework.response import Response
 
 from config.errors import DomainError
+from config.telemetry import REFUSALS
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +51,7 @@ class ServiceUnavailable(exceptions.APIException):
     default_detail = "A part of the service does not answer. Nothing was changed; try again in a minute."
 
 
-class Formatter(ExceptionFormatter):  # type: ignore[misc]
+class Formatter(ExceptionFormatter):
     """Flattens nested details to dotted names and puts them into the one shape."""
 
     def run(self) -> dict[str, Any]:
@@ -72,20 +74,21 @@ def invalid(found: list[tuple[str, str]]) -> dict[str, Any]:
     return body("VALIDATION_ERROR", detail if name == "non_field_errors" else f"{name}: {detail}", errors)
 
 
-class Handler(ExceptionHandler):  # type: ignore[misc]
+class Handler(ExceptionHandler):
     """Adds the rules' refusals and the outages to what the library knows."""
 
     def run(self) -> Response:
-        if isinstance(self.exc, DomainError):
-            response = Response(
-                body(self.exc.code, self.exc.sentence, self.exc.errors), status=self.exc.status
-            )
-            self.set_rollback()
-        else:
-            response = super().run()
+        response = self.refuse(self.exc) if isinstance(self.exc, DomainError) else super().run()
+        if response is None:  # the library passes a crash on when DEBUG is set, and here it never is
+            raise self.exc
         if response.status_code == HTTPStatus.UNAUTHORIZED:
             response.headers.setdefault("WWW-Authenticate", CHALLENGE)
         return response
+
+    def refuse(self, exc: DomainError) -> Response:
+        self.set_rollback()
+        REFUSALS.labels(exc.code).inc()
+        return Response(body(exc.code, exc.sentence, exc.errors), status=exc.status)
 
     def convert_known_exceptions(self, exc: Exception) -> Exception:
         if isinstance(exc, redis.ConnectionError | redis.TimeoutError | OperationalError):
@@ -99,6 +102,6 @@ class Handler(ExceptionHandler):  # type: ignore[misc]
         return shape
 
 
-def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
+def exception_handler(exc: Exception, context: ExceptionHandlerContext) -> Response:
     """settings.REST_FRAMEWORK["EXCEPTION_HANDLER"]."""
     return Handler(exc, context).run()

@@ -12,7 +12,7 @@ from rest_framework import serializers
 BIGINT = 2**63  # what a column can hold; anything larger would be an error of the database
 
 
-def comes_as_text(field: serializers.Field) -> bool:
+def comes_as_text(field: serializers.Field[Any, Any, Any, Any]) -> bool:
     """Whether the data being validated is a form or a query string."""
     return isinstance(getattr(field.root, "initial_data", None), QueryDict)
 
@@ -98,7 +98,7 @@ class StrictChoiceField(serializers.ChoiceField):
         return value
 
 
-class StrictPrimaryKeyRelatedField(serializers.PrimaryKeyRelatedField):
+class StrictPrimaryKeyRelatedField(serializers.PrimaryKeyRelatedField[Any]):
     """Takes a whole number that is the id of one of the queryset's rows."""
 
     def to_internal_value(self, data: Any) -> Any:

@@ -1,6 +1,7 @@
 """Lists in pages: {count, next, previous, results}; a page that makes no sense is refused, not guessed."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -36,7 +37,7 @@ class Pages(PageNumberPagination):
         return positive(request, "page_size", self.max_page_size) or self.page_size
 
     def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
+        self, queryset: QuerySet[Any] | Sequence[Any], request: Request, view: APIView | None = None
     ) -> list[Any] | None:
         positive(request, "page")
         try:

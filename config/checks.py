@@ -1,0 +1,72 @@
+"""System checks across settings: combinations that start well and go wrong later."""
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+from django.core.checks import Warning as CheckWarning
+
+Apps = Sequence[AppConfig] | None
+WIDEST_THROTTLE_SCALE = 100
+
+
+@register()
+def database_is_postgresql(app_configs: Apps, **_: Any) -> list[CheckMessage]:  # noqa: ARG001
+    """Claims (SKIP LOCKED), partial unique indexes and jsonb are used throughout."""
+    engine = settings.DATABASES["default"]["ENGINE"]
+    if engine.endswith(("postgresql", "postgresql_psycopg2")):
+        return []
+    return [Error(f"DATABASE_URL must be a postgresql:// address, not {engine}.", id="telegive.E001")]
+
+
+@register()
+def driver_is_psycopg2(app_configs: Apps, **_: Any) -> list[CheckMessage]:  # noqa: ARG001
+    """Django prefers psycopg 3 without a word, and errors are told apart by psycopg2's classes."""
+    if find_spec("psycopg") is None:
+        return []
+    return [
+        CheckWarning(
+            "psycopg 3 is installed, so Django uses it instead of psycopg2, which we are tested with.",
+            hint="pip uninstall psycopg psycopg-binary",
+            id="telegive.W001",
+        )
+    ]
+
+
+@register()
+def production_is_not_the_sandbox(app_configs: Apps, **_: Any) -> list[CheckMessage]:  # noqa: ARG001
+    """ENVIRONMENT=production with values that only a sandbox has."""
+    if settings.SANDBOX:
+        return []
+    return [
+        CheckWarning(f"ENVIRONMENT is production, but {fault}.", id=f"telegive.W{number:03}")
+        for number, fault in sandbox_faults().items()
+    ]
+
+
+def sandbox_faults() -> dict[int, str]:
+    """The number and sentence of every setting that does not belong into production."""
+    faults = {
+        2: (not settings.PUBLIC_URL.startswith("https://"), "PUBLIC_URL is not an https:// address"),
+        3: (is_local(settings.PUBLIC_URL), "PUBLIC_URL is an address of this machine"),
+        4: (is_local(settings.TELEGRAM_API_URL), "TELEGRAM_API_URL is an address of this machine"),
+        5: ("*" in settings.ALLOWED_HOSTS, "ALLOWED_HOSTS lets every host name in"),
+        6: (
+            settings.THROTTLE_SCALE > WIDEST_THROTTLE_SCALE,
+            f"THROTTLE_SCALE is {settings.THROTTLE_SCALE:g}: nobody is limited",
+        ),
+        7: (
+            settings.TELEGRAM_UPDATES == "webhook" and not settings.WEBHOOK_URL.startswith("https://"),
+            "WEBHOOK_URL is not an https:// address: Telegram takes no other",
+        ),
+    }
+    return {number: fault for number, (found, fault) in faults.items() if found}
+
+
+def is_local(address: str) -> bool:
+    """Whether the address names this machine; a local Bot API server in production is a known exception."""
+    return urlsplit(address).hostname in ("127.0.0.1", "localhost", "::1", "0.0.0.0")  # noqa: S104

@@ -1,0 +1,45 @@
+"""How gunicorn serves the web process: `gunicorn -c config/gunicorn.py config.wsgi`."""
+
+import os
+from typing import Any
+
+from gunicorn.glogging import Logger
+from prometheus_client import multiprocess
+
+from config import environment as environ
+from config.environment import read
+from config.logs import logging_config
+
+WEB_HOST = read("str", "WEB_HOST", "127.0.0.1")
+WEB_PORT = int(environ.number("WEB_PORT", 8000, least=0, most=65535))
+
+bind = f"{WEB_HOST}:{WEB_PORT}"
+worker_class = "gthread"
+workers = int(environ.number("WEB_PROCESSES", 2, least=1, most=64))
+threads = int(environ.number("WEB_THREADS", 8, least=1, most=64))
+timeout = 60
+graceful_timeout = 20
+keepalive = 5
+# A worker grows a little with every large answer; the jitter keeps two from restarting together.
+max_requests = 20_000
+max_requests_jitter = 2_000
+control_socket_disable = True
+
+
+class OurLines(Logger):
+    """Gunicorn's own messages as JSON lines like everybody's; requests are logged by the middleware."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        logging_config(read("str", "LOG_LEVEL", "INFO").upper())
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+
+logger_class = OurLines
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """Counters of a worker that ended stay counted; its gauges do not."""
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        multiprocess.mark_process_dead(worker.pid)
