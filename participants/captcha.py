@@ -55,7 +55,7 @@ def is_right(kept: str, given: str) -> bool:
 
 
 def read_answer(text: str) -> int | None:
-    """The number a person typed, in digits of any script and with one full stop at most; None for the rest."""
+    """The number a person typed, in digits of any script, with one full stop at most; else None."""
     if len(text) > MOST_ANSWER_LETTERS:
         return None
     digits = text.strip().strip(_INVISIBLE).strip()
