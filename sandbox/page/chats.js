@@ -18,8 +18,7 @@ const asChannel = (channel) => ({ ...channel, kind: "channel", met: channel.join
 const asBot = (bot) => ({ ...bot, kind: "bot", title: bot.first_name, met: bot.started || Boolean(bot.last_message) });
 
 function show() {
-  const person = state.world.people.find((one) => one.id === state.personId);
-  title.textContent = person?.first_name ?? "Chats";
+  title.textContent = state.person.first_name ?? (state.personId ? "" : "Nobody yet");
   const chats = [...state.person.channels.map(asChannel), ...state.person.bots.map(asBot)].filter(matches).sort(byNewest);
   const [met, unmet] = [chats.filter((chat) => chat.met), chats.filter((chat) => !chat.met)];
   empty.hidden = chats.length > 0;

@@ -6,10 +6,10 @@ const TOAST_MS = 4000;
 
 const toasts = () => document.getElementById("toasts");
 
-/** A toast, as Telegram shows a callback's answer. */
+/** A toast, as Telegram shows a callback's answer; a new one takes the place of the last. */
 export function notify(text) {
   const toast = el("p", { class: "toast" }, text);
-  toasts().append(toast);
+  toasts().replaceChildren(toast);
   setTimeout(() => toast.classList.add("leaving"), TOAST_MS - 300);
   setTimeout(() => toast.remove(), TOAST_MS);
 }

@@ -12,10 +12,12 @@ const list = new KeyedList(document.getElementById("people-list"));
 const search = document.getElementById("people-search");
 const form = document.getElementById("people-add");
 const count = document.getElementById("people-count");
+const choose = document.getElementById("choose");
 const empty = document.getElementById("people-empty");
 
 function show() {
   const found = state.world.people.filter(matches);
+  choose.textContent = state.world.people.length ? "Select a chat to start messaging" : "Add the first person to begin";
   count.textContent = exact(state.world.people_count);
   empty.hidden = found.length > 0;
   empty.textContent = state.world.people.length ? "Nobody by this name among the newest 200." : "Nobody is here yet. Give the first person a name above.";

@@ -90,6 +90,7 @@ async function reset() {
   // First away from a person who is about to vanish: the reset's event would ask for their chats.
   forgetPerson();
   go(null);
+  token.hidden = true;
   await refused(api.reset());
   announce("changed");
 }

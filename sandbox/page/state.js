@@ -5,7 +5,7 @@ const bus = new EventTarget();
 export const state = {
   world: { bots: [], people: [], people_count: 0, channels: [], limits: {}, faults: [] },
   personId: null,
-  person: { channels: [], bots: [] },
+  person: { first_name: undefined, channels: [], bots: [] },
   chatId: null,
 };
 
