@@ -14,13 +14,13 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
-/** An icon of icons.svg; it is decoration, so the button around it carries the name. */
+/** An icon of the sprite in index.html; it is decoration, so the button around it carries the name. */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", `icon icon-${name}`);
   svg.setAttribute("aria-hidden", "true");
   const use = document.createElementNS(SVG, "use");
-  use.setAttribute("href", `/page/icons.svg#${name}`);
+  use.setAttribute("href", `#icon-${name}`);
   svg.append(use);
   return svg;
 }
