@@ -25,11 +25,6 @@ class NotTheSameBot(DomainError):
     message = "The new token belongs to @{username}, another bot. Add that bot as a new one instead."
 
 
-class BotInUse(DomainError):
-    code = "BOT_IN_USE"
-    message = "This bot runs giveaway {giveaway_id}. Finish or cancel it first."
-
-
 class NoBot(DomainError):
     code = "NO_BOT"
     message = "There is no active bot to serve the channel. Add a bot first."
@@ -39,3 +34,9 @@ class ChannelUnreadable(DomainError):
     code = "CHANNEL_UNREADABLE"
     status = 400
     message = "This is no way to write a channel. Use @name, a t.me link or the channel's id (-100…)."
+
+
+class BindingNotFound(DomainError):
+    code = "NOT_FOUND"
+    status = 404
+    message = "There is no such channel."

@@ -7,6 +7,7 @@ from aiogram import methods
 from aiogram.types import ChatMember, ChatMemberAdministrator, ChatMemberOwner, ChatMemberRestricted
 
 from bots.answers import Answer, Outcome
+from bots.errors import BotTokenDead, BotUnreachable
 from bots.telegram import Telegram
 
 
@@ -56,7 +57,9 @@ async def get_channel(telegram: Telegram, token: str, chat: int | str) -> tuple[
     return ChannelFacts(found.id, found.title or "", found.username or ""), answer
 
 
-async def posting_right(telegram: Telegram, token: str, channel_id: int, bot_id: int) -> tuple[bool | None, str]:
+async def posting_right(
+    telegram: Telegram, token: str, channel_id: int, bot_id: int
+) -> tuple[bool | None, str]:
     """Whether the bot may post in the channel: (True, ""), (False, reason) or (None, reason) when unknown."""
     answer = await telegram.call(token, methods.GetChatMember(chat_id=channel_id, user_id=bot_id))
     if answer.ok:
@@ -86,3 +89,18 @@ async def membership(telegram: Telegram, token: str, chat_id: int, person_id: in
     if isinstance(member, ChatMemberRestricted):
         return Membership.YES if member.is_member else Membership.NO
     return Membership.YES if member.status in ("creator", "administrator", "member") else Membership.NO
+
+
+async def prove(telegram: Telegram, token: str) -> BotFacts:
+    """Who the token is, asked live; raises BotTokenDead or BotUnreachable."""
+    facts, answer = await get_me(telegram, token)
+    if facts is not None:
+        return facts
+    if answer.outcome in (Outcome.BOT_DEAD, Outcome.REFUSED):  # an unknown token is 401 or 404
+        raise BotTokenDead
+    raise BotUnreachable(reason=answer.description or answer.kind)
+
+
+async def forget_webhook(telegram: Telegram, token: str) -> None:
+    """Asks Telegram to send this bot's updates nowhere; a dead token has none to send."""
+    await telegram.call(token, methods.DeleteWebhook(), timeout_seconds=5)

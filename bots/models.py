@@ -43,7 +43,7 @@ class Bot(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects: ClassVar[models.Manager["Bot"]] = Bots.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager["Bot"]] = Bots.as_manager()
 
     def __str__(self) -> str:
         return f"@{self.username}"
@@ -91,7 +91,7 @@ class Binding(models.Model):
     checked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects: ClassVar[models.Manager["Binding"]] = Bindings.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager["Binding"]] = Bindings.as_manager()
 
     class Meta:
         constraints = [
@@ -112,7 +112,9 @@ class Subscriber(models.Model):
     bot = models.ForeignKey("bots.Bot", on_delete=models.PROTECT, related_name="+")
     chat_id = models.BigIntegerField()
     language_code = models.CharField(max_length=16, blank=True)
-    unreachable = models.CharField(max_length=32, blank=True, help_text="Why Telegram refuses, empty when reachable")
+    unreachable = models.CharField(
+        max_length=32, blank=True, help_text="Why Telegram refuses, empty when reachable"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     seen_at = models.DateTimeField(default=timezone.now)
 
@@ -156,9 +158,7 @@ class Job(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[models.Manager["Job"]] = Jobs.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager["Job"]] = Jobs.as_manager()
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
-
-

@@ -43,7 +43,7 @@ def ahead(rate: float) -> int:
 
 
 def plan(*, now: int, next_free: int, closed_until: int, wanted: int, gap: int, most_ahead: int) -> Plan:
-    """The slots granted at `now`: none behind a closed gate, none more than `most_ahead` gaps in the future."""
+    """The slots granted at `now`: none behind a closed gate, none more than `most_ahead` gaps ahead."""
     if closed_until > now:
         return Plan([], next_free, closed_until)
     first = max(next_free, now)
@@ -99,12 +99,13 @@ async def closures(redis: Redis) -> AsyncIterator[tuple[int, float]]:
     """(Telegram id, seconds) of every gate as it closes, for as long as it is iterated."""
     async with redis.pubsub() as subscription:
         await subscription.subscribe(CLOSED)
-        async for message in subscription.listen():
-            if message["type"] == "message":
+        while True:
+            message = await subscription.get_message(ignore_subscribe_messages=True, timeout=60)
+            if message is not None:
                 telegram_id, microseconds = message["data"].split()
                 yield int(telegram_id), int(microseconds) / 1_000_000
 
 
-async def _run(redis: Redis, script: str, keys: list[str], arguments: list[object]) -> list[int]:
+async def _run(redis: Redis, script: str, keys: list[str], arguments: list[int | str]) -> list[int]:
     answer: list[int] = await redis.register_script(script)(keys=keys, args=arguments)
     return answer

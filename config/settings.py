@@ -230,7 +230,7 @@ SWAGGER_SETTINGS = {
 
 # --- work -----------------------------------------------------------------------------------------
 CELERY_TASK_IGNORE_RESULT = True  # results are rows of ours
-CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_PUBLISH_RETRY = False  # a nudge is worth no waiting
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

@@ -15,6 +15,10 @@ description = get_schema_view(INFO, public=True, permission_classes=[AllowAny], 
 urlpatterns: list[URLPattern | URLResolver] = [
     # what the platform does
     path("", include("accounts.api.urls")),
+    path("", include("bots.api.urls")),
+    path("", include("giveaways.api.urls")),
+    path("", include("participants.api.urls")),
+    
     # whether it does it
     re_path(r"^health/?$", Health.as_view(), name="health"),
     re_path(r"^health/live/?$", Live.as_view(), name="live"),

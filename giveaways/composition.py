@@ -49,12 +49,16 @@ def longest_announcement(promise: Promise) -> int:
     """The length of the longest form this post will ever have."""
     closings = (texts.CLOSED, texts.CANCELLED)
     return max(
-        visible_length(announcement(promise, sha256="0" * SHA256_LENGTH, closing=closing.to(promise.language)))
+        visible_length(
+            announcement(promise, sha256="0" * SHA256_LENGTH, closing=closing.to(promise.language))
+        )
         for closing in closings
     )
 
 
-def conclusion(*, title: str, message: str, participants: int, winners: int, draw_url: str, language: str) -> str:
+def conclusion(
+    *, title: str, message: str, participants: int, winners: int, draw_url: str, language: str
+) -> str:
     """The post that says it is over and where the draw can be checked."""
     return texts.CONCLUSION.to(
         language, title=title, message=message, participants=participants, winners=winners, draw_url=draw_url

@@ -64,3 +64,8 @@ class MediaRefused(DomainError):
     code = "MEDIA_REFUSED"
     status = 400
     message = "{reason}"
+
+
+class PublicationFailed(DomainError):
+    code = "PUBLISH_FAILED"
+    message = "Telegram did not take the post: {reason} Repair it and publish again."

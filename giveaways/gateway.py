@@ -30,7 +30,9 @@ async def send(telegram: Telegram, post: Post) -> Answer:
     return await telegram.call(token_of(binding.bot), method)
 
 
-def method_of(kind: str, giveaway: Giveaway, channel_id: int, bot_username: str) -> methods.TelegramMethod[Any] | None:
+def method_of(
+    kind: str, giveaway: Giveaway, channel_id: int, bot_username: str
+) -> methods.TelegramMethod[Any] | None:
     """The Bot API call for one kind of post."""
     if kind == Post.Kind.ANNOUNCEMENT:
         return announcement(giveaway, channel_id, bot_username)
@@ -45,7 +47,11 @@ def announcement(giveaway: Giveaway, channel_id: int, bot_username: str) -> meth
     markup = button(giveaway.participation_button_text, bot_username, f"giveaway_{giveaway.pk}")
     if giveaway.media is None:
         return methods.SendMessage(
-            chat_id=channel_id, text=text, parse_mode=HTML, reply_markup=markup, link_preview_options=NO_PREVIEW
+            chat_id=channel_id,
+            text=text,
+            parse_mode=HTML,
+            reply_markup=markup,
+            link_preview_options=NO_PREVIEW,
         )
     return with_media(giveaway.media, chat_id=channel_id, caption=text, parse_mode=HTML, reply_markup=markup)
 

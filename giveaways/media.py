@@ -27,7 +27,11 @@ def sniff(head: bytes) -> Sniffed | None:
     if head[4:8] == b"ftyp":
         # Telegram plays MPEG-4 only; other containers go as documents (Bot API, sendVideo).
         quicktime = head[8:12] == b"qt  "
-        return Sniffed("document", "mov", MOST_VIDEO_BYTES) if quicktime else Sniffed("video", "mp4", MOST_VIDEO_BYTES)
+        return (
+            Sniffed("document", "mov", MOST_VIDEO_BYTES)
+            if quicktime
+            else Sniffed("video", "mp4", MOST_VIDEO_BYTES)
+        )
     if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
         return Sniffed("document", "avi", MOST_VIDEO_BYTES)
     return None

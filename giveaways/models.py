@@ -2,7 +2,12 @@
 
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from django.core.validators import MaxLengthValidator, MaxValueValidator, MinLengthValidator, MinValueValidator
+from django.core.validators import (
+    MaxLengthValidator,
+    MaxValueValidator,
+    MinLengthValidator,
+    MinValueValidator,
+)
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -84,7 +89,9 @@ class Giveaway(models.Model):
 
     public_id = models.CharField(max_length=32, unique=True, editable=False)
     account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="+")
-    binding = models.ForeignKey("bots.Binding", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    binding = models.ForeignKey(
+        "bots.Binding", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     required_bindings = models.ManyToManyField("bots.Binding", blank=True, related_name="+")
     media = models.ForeignKey(Media, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -96,7 +103,10 @@ class Giveaway(models.Model):
     participation_button_text = models.CharField(max_length=100, default="🎯 Participate")
     ends_at = models.DateTimeField(null=True, blank=True, help_text="Finishes by itself then")
     max_participants = models.PositiveIntegerField(
-        null=True, blank=True, validators=[MinValueValidator(1)], help_text="Finishes by itself with that many"
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="Finishes by itself with that many",
     )
     beacon = models.CharField(max_length=16, choices=Beacon.choices, default=Beacon.NONE)
     public_conclusion_message = models.TextField()
@@ -113,7 +123,9 @@ class Giveaway(models.Model):
     seed_encrypted = models.TextField(blank=True, editable=False)
     opening_record = models.TextField(blank=True, editable=False)
     opening_sha256 = models.CharField(max_length=64, blank=True, editable=False)
-    rules_text = models.TextField(blank=True, editable=False, help_text="The post as it was promised, plain text")
+    rules_text = models.TextField(
+        blank=True, editable=False, help_text="The post as it was promised, plain text"
+    )
 
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -122,7 +134,7 @@ class Giveaway(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True, editable=False)
     cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-    objects: ClassVar[models.Manager["Giveaway"]] = Giveaways.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager["Giveaway"]] = Giveaways.as_manager()
 
     class Meta:
         ordering = ["-id"]
@@ -136,7 +148,8 @@ class Giveaway(models.Model):
                 name="giveaway_running_was_published",
             ),
             models.CheckConstraint(
-                condition=~Q(status="finished") | Q(finished_at__isnull=False, winners_selected__isnull=False),
+                condition=~Q(status="finished")
+                | Q(finished_at__isnull=False, winners_selected__isnull=False),
                 name="giveaway_finished_has_a_result",
             ),
             models.CheckConstraint(
@@ -188,7 +201,7 @@ class Post(models.Model):
     error = models.CharField(max_length=255, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[models.Manager["Post"]] = Posts.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager["Post"]] = Posts.as_manager()
 
     class Meta:
         constraints = [

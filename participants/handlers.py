@@ -30,7 +30,9 @@ def visitor_of(user: TelegramUser) -> Visitor:
 
 
 @router.message(CommandStart(deep_link=True, magic=F.args.regexp(r"^giveaway_\d{1,18}$")))
-async def participate(message: Message, command: CommandObject, served: Served, telegram: Telegram) -> Replies:
+async def participate(
+    message: Message, command: CommandObject, served: Served, telegram: Telegram
+) -> Replies:
     """The post's button was pressed."""
     giveaway_id = int((command.args or "").removeprefix("giveaway_"))
     return await go_in(message.from_user, giveaway_id, served, telegram)

@@ -15,7 +15,9 @@ class Person(models.Model):
     username = models.CharField(max_length=64, blank=True)
     language_code = models.CharField(max_length=16, blank=True)
     captcha_passed_at = models.DateTimeField(null=True, blank=True)
-    captcha_failures = models.PositiveIntegerField(default=0, help_text="Wrong answers since the first question")
+    captcha_failures = models.PositiveIntegerField(
+        default=0, help_text="Wrong answers since the first question"
+    )
     captcha_blocked_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -31,14 +33,19 @@ class Captcha(models.Model):
 
     person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="captcha")
     giveaway = models.ForeignKey(
-        "giveaways.Giveaway", on_delete=models.CASCADE, related_name="+", help_text="Where a right answer leads"
+        "giveaways.Giveaway",
+        on_delete=models.CASCADE,
+        related_name="+",
+        help_text="Where a right answer leads",
     )
     kind = models.CharField(max_length=16)
     question = models.CharField(max_length=64)
     answer_digest = models.CharField(max_length=64)
     attempts_left = models.PositiveSmallIntegerField()
     expires_at = models.DateTimeField()
-    last_message_id = models.BigIntegerField(default=0, help_text="The answer counted last: a repeated one is free")
+    last_message_id = models.BigIntegerField(
+        default=0, help_text="The answer counted last: a repeated one is free"
+    )
     solved_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
@@ -61,7 +68,7 @@ class Entry(models.Model):
     receipt = models.CharField(max_length=88, help_text="Ed25519, base64")
     joined_at = models.DateTimeField(default=timezone.now)
 
-    objects: ClassVar[models.Manager["Entry"]] = Entries.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager["Entry"]] = Entries.as_manager()
 
     class Meta:
         verbose_name_plural = "entries"
@@ -101,7 +108,7 @@ class Draw(models.Model):
         "broadcasts.Broadcast", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
 
-    objects: ClassVar[models.Manager["Draw"]] = Draws.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager["Draw"]] = Draws.as_manager()
 
     class Meta:
         constraints = [

@@ -4,7 +4,8 @@ from celery import shared_task
 
 from bots import telegram
 from bots.services.bots import token_of
-from broadcasts import tasks as delivery
+from broadcasts.tasks import pump
+from config.nudge import nudge
 from participants import gateway
 from participants.models import Draw, Place
 from participants.services import draws, enter
@@ -19,7 +20,7 @@ def draw_waiting() -> None:
     while row := draws.claim_draw():
         settled += go_down(row)
     if settled:
-        delivery.pump.delay()
+        nudge(pump)
 
 
 def go_down(row: Draw) -> bool:
@@ -29,7 +30,9 @@ def go_down(row: Draw) -> bool:
         for place in places:
             draws.judge(place_id=place.pk, subscribed=subscribed(row, place))
         draws.hold(draw_id=row.pk)
-        if Place.objects.filter(pk__in=[place.pk for place in places], verdict=Place.Verdict.PENDING).exists():
+        if Place.objects.filter(
+            pk__in=[place.pk for place in places], verdict=Place.Verdict.PENDING
+        ).exists():
             draws.postpone(draw_id=row.pk)
             return False
     draws.settle(draw_id=row.pk)

@@ -25,20 +25,23 @@ class Identity(Protocol):
     def name(self) -> str: ...
 
 
-
 @transaction.atomic
 def connect_bot(
-    *, account_id: int, token: str, identity: Identity, by: Actor, alias: str = "", description: str = ""
+    *, account_id: int, token: str, identity: Identity, by: Actor, names: dict[str, str] | None = None
 ) -> tuple[Bot, bool]:
-    """A bot belongs to one account; adding it again renews its token. Returns (bot, whether it is new)."""
+    """A bot belongs to one account; adding it again renews its token. Returns (bot, whether it is new).
+
+    `names` may hold name, alias and description as their owner wants them.
+    """
     bot = Bot.objects.select_for_update().filter(telegram_id=identity.telegram_id).first()
     if bot and bot.account_id != account_id:
         raise BotTaken
-    facts: dict[str, Any] = {**_token_fields(token), "username": identity.username, "name": identity.name}
-    if alias:
-        facts["alias"] = alias
-    if description:
-        facts["description"] = description
+    facts: dict[str, Any] = {
+        **_token_fields(token),
+        "username": identity.username,
+        "name": identity.name,
+        **(names or {}),
+    }
     fresh, new = Bot.objects.update_or_create(
         telegram_id=identity.telegram_id,
         defaults={**facts, **_alive()},
@@ -87,7 +90,11 @@ def deactivate_bot(*, bot_id: int, by: Actor) -> Bot:
 @transaction.atomic
 def quarantine_bot(*, bot_id: int, reason: str) -> None:
     """A bot whose token Telegram refuses stops working; its work stays queued until a working token comes."""
-    changed = Bot.objects.active().filter(pk=bot_id).update(status=Bot.Status.QUARANTINED, status_reason=reason[:255])
+    changed = (
+        Bot.objects.active()
+        .filter(pk=bot_id)
+        .update(status=Bot.Status.QUARANTINED, status_reason=reason[:255])
+    )
     if changed:
         bot = Bot.objects.get(pk=bot_id)
         audit.record(SYSTEM, "quarantine", bot, account_id=bot.account_id, after={"reason": reason[:255]})
@@ -112,7 +119,10 @@ def claim_polls(*, process: str, seconds: int, most: int) -> list[Bot]:
     now = timezone.now()
     free = Q(polled_by=process) | Q(polled_until__isnull=True) | Q(polled_until__lt=now)
     bots = list(
-        Bot.objects.active().filter(free).select_for_update(skip_locked=True, of=("self",)).order_by("id")[:most]
+        Bot.objects.active()
+        .filter(free)
+        .select_for_update(skip_locked=True, of=("self",))
+        .order_by("id")[:most]
     )
     Bot.objects.filter(pk__in=[bot.pk for bot in bots]).update(
         polled_by=process, polled_until=now + timedelta(seconds=seconds)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.audit import SYSTEM, Actor
-from bots.errors import ChannelUnreadable, NoBot
+from bots.errors import BindingNotFound, ChannelUnreadable, NoBot
 from bots.links import ChannelLink, Form, read_channel_link
 from bots.models import Binding, Bot, Channel, Job
 
@@ -38,7 +38,9 @@ def request_binding(*, account_id: int, channel: str, by: Actor, bot_id: int | N
     read_link(channel)
     bot = _bot_for(account_id=account_id, bot_id=bot_id)
     binding = Binding.objects.create(account_id=account_id, bot=bot, requested=channel[:255])
-    audit.record(by, "bind", binding, account_id=account_id, after={"channel": channel[:255], "bot": str(bot)})
+    audit.record(
+        by, "bind", binding, account_id=account_id, after={"channel": channel[:255], "bot": str(bot)}
+    )
     return Job.objects.create(
         account_id=account_id, kind=Job.Kind.BIND_CHANNEL, arguments={"binding_id": binding.pk}
     )
@@ -52,7 +54,9 @@ def _bot_for(*, account_id: int, bot_id: int | None) -> Bot:
         raise NoBot
     live = Count("bindings", filter=Q(bindings__status__in=Binding.LIVE))
     loads = dict(
-        Bot.objects.filter(pk__in=[bot.pk for bot in candidates]).annotate(live=live).values_list("pk", "live")
+        Bot.objects.filter(pk__in=[bot.pk for bot in candidates])
+        .annotate(live=live)
+        .values_list("pk", "live")
     )
     return min(candidates, key=lambda bot: (loads[bot.pk], bot.pk))
 
@@ -148,3 +152,12 @@ def deactivate_binding(*, binding_id: int, by: Actor) -> Binding:
         binding.save(update_fields=["status", "reason"])
         audit.record(by, "unbind", binding, account_id=binding.account_id)
     return binding
+
+
+def find_binding(bindings: Binding.Bindings, number: int) -> Binding:
+    """The binding meant by a channel's id at Telegram or by a row's id; a live one before a past one."""
+    meant = bindings.filter(channel__telegram_id=number) if number < 0 else bindings.filter(pk=number)
+    found = sorted(meant, key=lambda binding: (binding.status == Binding.Status.DEACTIVATED, -binding.pk))
+    if not found:
+        raise BindingNotFound
+    return found[0]

@@ -52,12 +52,14 @@ class Turn(StrEnum):
 class Intake:
     """Feeds updates to the dispatcher and sends what the handlers return."""
 
-    def __init__(self, *, telegram: Telegram, dispatcher: Dispatcher, redis: "Redis[bytes]") -> None:
+    def __init__(self, *, telegram: Telegram, dispatcher: Dispatcher, redis: Redis) -> None:
         self.telegram = telegram
         self.dispatcher = dispatcher
         self.redis = redis
 
-    async def take(self, served: Served, update: Update, *, inline: bool = False) -> TelegramMethod[Any] | None:
+    async def take(
+        self, served: Served, update: Update, *, inline: bool = False
+    ) -> TelegramMethod[Any] | None:
         """Handles one update. With `inline` the last reply is returned, for the webhook's own answer."""
         with SECONDS.time():
             replies = await self._handle(served, update)
@@ -94,7 +96,9 @@ class Intake:
                 break
             await asyncio.sleep(answer.retry_after or 0.2 * 2**attempt)
         if answer.outcome is Outcome.RECIPIENT and (chat_id := getattr(reply, "chat_id", None)):
-            await database(subscribers.record_unreachable, bot_id=served.id, chat_id=chat_id, kind=answer.kind)
+            await database(
+                subscribers.record_unreachable, bot_id=served.id, chat_id=chat_id, kind=answer.kind
+            )
         elif answer.outcome is Outcome.BOT_DEAD:
             await database(bots.quarantine_bot, bot_id=served.id, reason=answer.description)
         elif not answer.ok:

@@ -85,7 +85,9 @@ class Poller:
                 await self.intake.take(self.served, update)
                 return
             except (OperationalError, InterfaceError, RedisError):
-                log.warning("update_waits_for_the_database", bot_id=self.served.id, update_id=update.update_id)
+                log.warning(
+                    "update_waits_for_the_database", bot_id=self.served.id, update_id=update.update_id
+                )
             except Exception:
                 failures += 1
                 log.exception("update_failed", bot_id=self.served.id, update_id=update.update_id)

@@ -29,12 +29,18 @@ def claim_post(*, kinds: list[Post.Kind]) -> Post | None:
         Post.objects.due()
         .filter(kind__in=kinds)
         .select_for_update(skip_locked=True, of=("self",))
-        .select_related("giveaway__account", "giveaway__media", "giveaway__binding__bot", "giveaway__binding__channel")
+        .select_related(
+            "giveaway__account", "giveaway__media", "giveaway__binding__bot", "giveaway__binding__channel"
+        )
         .order_by("due_at")
         .first()
     )
     if post:
-        post.status, post.leased_until, post.attempts = Post.Status.SENDING, timezone.now() + LEASE, post.attempts + 1
+        post.status, post.leased_until, post.attempts = (
+            Post.Status.SENDING,
+            timezone.now() + LEASE,
+            post.attempts + 1,
+        )
         post.save(update_fields=["status", "leased_until", "attempts"])
     return post
 
@@ -59,7 +65,9 @@ def record_post(*, post_id: int, answer: Answer) -> Post:
     elif answer.ok or answer.kind == "not_modified":
         post.status, post.sent_at = Post.Status.SENT, timezone.now()
         post.message_id = getattr(answer.result, "message_id", None)
-    elif answer.outcome is Outcome.UNKNOWN and post.kind == Post.Kind.CLOSING and post.attempts < MOST_ATTEMPTS:
+    elif (
+        answer.outcome is Outcome.UNKNOWN and post.kind == Post.Kind.CLOSING and post.attempts < MOST_ATTEMPTS
+    ):
         post.status, post.due_at = Post.Status.WAITING, timezone.now() + timedelta(seconds=2**post.attempts)
     else:
         unknown = answer.outcome is Outcome.UNKNOWN

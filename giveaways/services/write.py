@@ -86,7 +86,11 @@ def update_finish_messages(*, giveaway_id: int, by: Actor, messages: dict[str, s
         setattr(giveaway, name, text)
     giveaway.save(update_fields=[*messages, "updated_at"])
     audit.record(
-        by, "update_finish_messages", giveaway, account_id=giveaway.account_id, after={"changed": sorted(messages)}
+        by,
+        "update_finish_messages",
+        giveaway,
+        account_id=giveaway.account_id,
+        after={"changed": sorted(messages)},
     )
     return giveaway
 
@@ -101,7 +105,9 @@ def attach_media(*, giveaway_id: int, by: Actor, file_name: str, content: bytes)
     if sniffed is None:
         raise MediaRefused(reason="This is no jpg, png, gif, mp4, mov or avi file.")
     if len(content) > sniffed.most_bytes:
-        raise MediaRefused(reason=f"A {sniffed.extension} may have {sniffed.most_bytes // media.MEGABYTE} MB at most.")
+        raise MediaRefused(
+            reason=f"A {sniffed.extension} may have {sniffed.most_bytes // media.MEGABYTE} MB at most."
+        )
     giveaway.media = Media.objects.create(
         account_id=giveaway.account_id,
         kind=sniffed.kind,
@@ -125,7 +131,8 @@ def lock(giveaway_id: int) -> Giveaway:
 
 def refuse_second(account_id: int, *, besides: int | None = None) -> None:
     """One live giveaway per account; the database constraint stands behind this sentence."""
-    live = Giveaway.objects.live().filter(account_id=account_id).exclude(pk=besides).first()
+    others = Giveaway.objects.live().filter(account_id=account_id)
+    live = (others.exclude(pk=besides) if besides else others).first()
     if live:
         raise SingleActiveLimitExceeded(giveaway_id=live.pk)
 

@@ -96,14 +96,17 @@ def solve(row: Captcha) -> int:
 
 
 def fail(row: Captcha) -> Question | CoolingDown:
-    """A wrong answer costs an attempt; the last one begins a pause that grows with all failures so far."""
-    row.attempts_left -= 1
-    row.person.captcha_failures += 1
-    row.save(update_fields=["attempts_left", "last_message_id"])
-    if row.attempts_left:
-        row.person.save(update_fields=["captcha_failures"])
+    """A wrong answer costs an attempt; every third one of the person, over all sessions, begins a longer pause."""
+    person = row.person
+    person.captcha_failures += 1
+    if person.captcha_failures % captcha.FAILURES_PER_PAUSE:
+        row.attempts_left -= 1
+        person.save(update_fields=["captcha_failures"])
+        row.save(update_fields=["attempts_left", "last_message_id"])
         return question_of(row, wrong=True)
-    seconds = captcha.cool_down_seconds(row.person.captcha_failures)
-    row.person.captcha_blocked_until = timezone.now() + timedelta(seconds=seconds)
-    row.person.save(update_fields=["captcha_failures", "captcha_blocked_until"])
-    return CoolingDown(row.person.captcha_blocked_until)
+    seconds = captcha.cool_down_seconds(person.captcha_failures)
+    person.captcha_blocked_until = timezone.now() + timedelta(seconds=seconds)
+    person.save(update_fields=["captcha_failures", "captcha_blocked_until"])
+    row.attempts_left = 0
+    row.save(update_fields=["attempts_left", "last_message_id"])
+    return CoolingDown(person.captcha_blocked_until)

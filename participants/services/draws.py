@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -185,24 +185,27 @@ def tell_everybody(row: Draw, giveaway: Giveaway) -> None:
         return
     chats = Entry.objects.filter(giveaway=giveaway)
     won = Place.objects.filter(draw=row, verdict=Place.Verdict.WINNER).values("entry_id")
-    common = {
-        "account_id": giveaway.account_id,
-        "bot_id": binding.bot_id,
-        "dedup_scope": f"giveaway-result:{giveaway.pk}",
-        "uncertain_policy": "resend_once",
-        "by": SYSTEM,
-    }
-    row.winners_broadcast = create_broadcast(
-        content=result_content(giveaway, giveaway.winner_message, binding.bot.username),
-        chats=chats.filter(pk__in=won).values_list("person__telegram_id", flat=True).iterator(chunk_size=5000),
-        priority="high",
-        **common,
+    send = partial(
+        create_broadcast,
+        account_id=giveaway.account_id,
+        bot_id=binding.bot_id,
+        dedup_scope=f"giveaway-result:{giveaway.pk}",
+        uncertain_policy="resend_once",
+        by=SYSTEM,
     )
-    row.rest_broadcast = create_broadcast(
+    row.winners_broadcast = send(
+        content=result_content(giveaway, giveaway.winner_message, binding.bot.username),
+        chats=chats.filter(pk__in=won)
+        .values_list("person__telegram_id", flat=True)
+        .iterator(chunk_size=5000),
+        priority="high",
+    )
+    row.rest_broadcast = send(
         content=result_content(giveaway, giveaway.loser_message, binding.bot.username),
-        chats=chats.exclude(pk__in=won).values_list("person__telegram_id", flat=True).iterator(chunk_size=5000),
+        chats=chats.exclude(pk__in=won)
+        .values_list("person__telegram_id", flat=True)
+        .iterator(chunk_size=5000),
         priority="medium",
-        **common,
     )
 
 
@@ -228,8 +231,8 @@ def proof_of(row: Draw) -> draw.Proof:
         seed=seed_of(row.giveaway),
         beacon_round=None,
         signature=None,
-        skipped={place.entry.code: place.reason for place in places if place.verdict == Place.Verdict.SKIPPED},
+        skipped={
+            place.entry.code: place.reason for place in places if place.verdict == Place.Verdict.SKIPPED
+        },
         winners=[place.entry.code for place in places if place.verdict == Place.Verdict.WINNER],
     )
-
-

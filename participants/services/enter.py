@@ -76,7 +76,9 @@ def know(visitor: Visitor) -> Person:
 def channels_of(giveaway: Giveaway) -> tuple[ChannelToJoin, ...]:
     """Every channel the person must be subscribed to, the giveaway's own first."""
     bindings = [giveaway.binding, *giveaway.required_bindings.all()]
-    found = {binding.channel_id: channel_to_join(binding) for binding in bindings if binding and binding.channel}
+    found = {
+        binding.channel_id: channel_to_join(binding) for binding in bindings if binding and binding.channel
+    }
     return tuple(found.values())
 
 
@@ -114,7 +116,9 @@ def sign(giveaway: Giveaway, person: Person) -> Entry:
     receipt = draw.sign_receipt(
         settings.SIGNING_KEY, giveaway=giveaway.public_id, code=code, weight=1, joined_at=int(now.timestamp())
     )
-    return Entry(giveaway=giveaway, person=person, code=code, nonce=nonce.hex(), receipt=receipt, joined_at=now)
+    return Entry(
+        giveaway=giveaway, person=person, code=code, nonce=nonce.hex(), receipt=receipt, joined_at=now
+    )
 
 
 def result_link(bot_username: str, result_token: str) -> str:

@@ -1,5 +1,6 @@
 """Reading what came out: a person's own result, a giveaway's numbers, a person's history."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from bots.services.subscribers import record_subscriber
 from broadcasts.services import counts
 from giveaways.models import Giveaway, Status
 from participants import texts
+from participants.errors import InvalidTokenFormat
 from participants.models import Draw, Entry, Person, Place
 from participants.services.enter import Visitor, know
 
@@ -18,6 +20,11 @@ from participants.services.enter import Visitor, know
 def winning() -> Exists:
     """Whether the entry of the outer query won."""
     return Exists(Place.objects.filter(entry=OuterRef("pk"), verdict=Place.Verdict.WINNER))
+
+
+def won(entry: Entry) -> bool:
+    """Whether the entry is one of the winners."""
+    return Place.objects.filter(entry=entry, verdict=Place.Verdict.WINNER).exists()
 
 
 def personal_result(*, result_token: str, visitor: Visitor, bot_id: int) -> str:
@@ -30,7 +37,7 @@ def personal_result(*, result_token: str, visitor: Visitor, bot_id: int) -> str:
     if giveaway.status != Status.FINISHED:
         return texts.RESULT_RUNNING.to(language, title=giveaway.title)
     person = know(visitor)
-    entry = Entry.objects.filter(giveaway=giveaway, person=person).annotate(won=winning()).first()
+    entry = Entry.objects.filter(giveaway=giveaway, person=person).first()
     ending = texts.RESULT_LINK.to(
         language,
         participants=giveaway.participant_count,
@@ -39,7 +46,7 @@ def personal_result(*, result_token: str, visitor: Visitor, bot_id: int) -> str:
     )
     if entry is None:
         return texts.RESULT_NOT_IN.to(language, title=giveaway.title) + ending
-    if entry.won:
+    if won(entry):
         return texts.RESULT_WON.to(language, title=giveaway.title, message=giveaway.winner_message) + ending
     return texts.RESULT_MESSAGE.to(language, title=giveaway.title, message=giveaway.loser_message) + ending
 
@@ -97,13 +104,11 @@ class WinnerStatus:
 
 def winner_status(*, giveaway: Giveaway, telegram_id: int) -> WinnerStatus:
     """Before the draw nobody has won or lost."""
-    entry = (
-        Entry.objects.filter(giveaway=giveaway, person__telegram_id=telegram_id).annotate(won=winning()).first()
-    )
+    entry = Entry.objects.filter(giveaway=giveaway, person__telegram_id=telegram_id).first()
     if entry is None:
         return WinnerStatus(False, None, "", None)
-    won = bool(entry.won) if giveaway.status == Status.FINISHED else None
-    return WinnerStatus(True, won, entry.code, entry.joined_at)
+    is_winner = won(entry) if giveaway.status == Status.FINISHED else None
+    return WinnerStatus(True, is_winner, entry.code, entry.joined_at)
 
 
 @dataclass(frozen=True)
@@ -118,7 +123,7 @@ class History:
 
 def history(*, user: User, telegram_id: int) -> History | None:
     """None when the person never entered a giveaway the caller may see."""
-    visible = Giveaway.objects.visible_to(user)  # type: ignore[attr-defined]
+    visible = Giveaway.objects.visible_to(user)
     entries = (
         Entry.objects.filter(person__telegram_id=telegram_id, giveaway__in=visible)
         .select_related("giveaway", "person")
@@ -130,3 +135,31 @@ def history(*, user: User, telegram_id: int) -> History | None:
         return None
     wins = entries.filter(won=True, giveaway__status=Status.FINISHED).count()
     return History(first.person, entries.count(), wins, entries)
+
+
+def winners(giveaway: Giveaway) -> list[Place]:
+    """Who won, in the order of the ranking."""
+    won = Place.objects.filter(draw__giveaway=giveaway, verdict=Place.Verdict.WINNER)
+    return list(won.select_related("entry__person").order_by("rank"))
+
+
+TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
+
+
+def by_token(result_token: str) -> dict[str, object] | None:
+    """What anybody with the token may know; None when no giveaway has it."""
+    if not TOKEN.fullmatch(result_token):
+        raise InvalidTokenFormat
+    giveaway = Giveaway.objects.filter(result_token=result_token).first()
+    if giveaway is None:
+        return None
+    if giveaway.status != Status.FINISHED:
+        return {"status": "cancelled" if giveaway.status == Status.CANCELLED else "running"}
+    return {
+        "status": "finished",
+        "title": giveaway.title,
+        "total_participants": giveaway.participant_count,
+        "winner_codes": [place.entry.code for place in winners(giveaway)],
+        "finished_at": giveaway.finished_at,
+        "draw_url": draw_url(giveaway),
+    }

@@ -1,0 +1,10 @@
+"""Paths of the bots app."""
+
+from bots.api.views import BotViewSet, ChannelViewSet, TaskViewSet
+from config.api import Router
+
+router = Router()
+router.register("bots", BotViewSet, basename="bots")
+router.register("channels", ChannelViewSet, basename="channels")
+router.register("tasks", TaskViewSet, basename="tasks")
+urlpatterns = router.urls

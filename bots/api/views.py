@@ -1,0 +1,146 @@
+"""Bots, channels and tasks over HTTP; Basic credentials are welcome here too."""
+
+from drf_yasg.utils import swagger_auto_schema
+from rest_framework import mixins, status
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from accounts.api.authentication import BasicAuthentication, BearerAuthentication, actor_of, user_of
+from bots import gateway, tasks, telegram
+from bots.api.serializers import (
+    BotAnswerSerializer,
+    BotSerializer,
+    ChangedBotSerializer,
+    ChannelSerializer,
+    NewBotSerializer,
+    NewChannelSerializer,
+    TaskSerializer,
+)
+from bots.models import Binding, Bot, Job
+from bots.services import bots, channels
+from config.api import wait_seconds, wait_until
+from config.nudge import nudge
+
+WITH_BASIC = [BearerAuthentication, BasicAuthentication, SessionAuthentication]
+
+
+class BotViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Bot]):
+    """`/bots/`"""
+
+    authentication_classes = WITH_BASIC
+    serializer_class = BotSerializer
+    queryset = Bot.objects.none()
+    filterset_fields = ("status", "username")
+    lookup_value_regex = r"\d{1,18}"
+
+    def get_queryset(self) -> Bot.Bots:
+        return Bot.objects.visible_to(user_of(self.request)).order_by("-id")
+
+    @swagger_auto_schema(
+        request_body=NewBotSerializer, responses={200: BotAnswerSerializer, 201: BotAnswerSerializer}
+    )
+    def create(self, request: Request) -> Response:
+        """Connects a bot after asking Telegram who the token is. Adding the same bot again renews its token."""
+        serializer = NewBotSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        names = dict(serializer.validated_data)
+        token = names.pop("token")
+        identity = telegram.wait_for(gateway.prove(telegram.shared(), token))
+        bot, new = bots.connect_bot(
+            account_id=user_of(request).account_id,
+            token=token,
+            identity=identity,
+            by=actor_of(request),
+            names=names,
+        )
+        code = status.HTTP_201_CREATED if new else status.HTTP_200_OK
+        return Response({"status": "ok", "data": {"id": bot.pk, "new": new}}, status=code)
+
+    @swagger_auto_schema(request_body=ChangedBotSerializer, responses={200: BotSerializer})
+    def partial_update(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        """Changes names, or renews the token of the same bot."""
+        bot = self.get_object()
+        serializer = ChangedBotSerializer(data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        fields = dict(serializer.validated_data)
+        token = fields.pop("token", "")
+        identity = telegram.wait_for(gateway.prove(telegram.shared(), token)) if token else None
+        bot = bots.change_bot(
+            bot_id=bot.pk, by=actor_of(request), fields=fields, token=token, identity=identity
+        )
+        return Response(BotSerializer(bot).data)
+
+    @swagger_auto_schema(responses={204: "The bot is deactivated; its history stays."})
+    def destroy(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        """Deactivates the bot and its channels' bindings; nothing is erased."""
+        bot = bots.deactivate_bot(bot_id=self.get_object().pk, by=actor_of(request))
+        telegram.wait_for(gateway.forget_webhook(telegram.shared(), bots.token_of(bot)))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ChannelViewSet(mixins.ListModelMixin, GenericViewSet[Binding]):
+    """`/channels/`"""
+
+    authentication_classes = WITH_BASIC
+    serializer_class = ChannelSerializer
+    queryset = Binding.objects.none()
+    filterset_fields = ("status", "bot_id")
+    lookup_value_regex = r"-?\d{1,18}"
+
+    def get_queryset(self) -> Binding.Bindings:
+        visible = Binding.objects.visible_to(user_of(self.request))
+        return visible.select_related("bot", "channel").order_by("-id")
+
+    @swagger_auto_schema(
+        request_body=NewChannelSerializer, responses={200: TaskSerializer, 202: TaskSerializer}
+    )
+    def create(self, request: Request) -> Response:
+        """Binds a channel to a bot. Telegram is asked by a task: read its result at `/tasks/{task_id}`.
+
+        `Prefer: wait=5` waits for it here.
+        """
+        serializer = NewChannelSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        job = channels.request_binding(
+            account_id=user_of(request).account_id, by=actor_of(request), **serializer.validated_data
+        )
+        nudge(tasks.run_waiting_jobs)
+        return task_answer(request, job)
+
+    @swagger_auto_schema(responses={200: ChannelSerializer})
+    def retrieve(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        """Shows one channel, by Telegram's id or by the row's."""
+        return Response(ChannelSerializer(channels.find_binding(self.get_queryset(), int(pk))).data)
+
+    @swagger_auto_schema(responses={204: "The channel is unbound; its history stays."})
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Unbinds a channel, by Telegram's id or by the row's."""
+        binding = channels.find_binding(self.get_queryset(), int(pk))
+        channels.deactivate_binding(binding_id=binding.pk, by=actor_of(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class TaskViewSet(mixins.RetrieveModelMixin, GenericViewSet[Job]):
+    """`/tasks/{id}`"""
+
+    authentication_classes = WITH_BASIC
+    serializer_class = TaskSerializer
+    queryset = Job.objects.none()
+    lookup_value_regex = r"[0-9a-fA-F-]{36}"
+
+    def get_queryset(self) -> Job.Jobs:
+        return Job.objects.visible_to(user_of(self.request))
+
+
+def task_answer(request: Request, job: Job) -> Response:
+    """202 with the task, or 200 with its result when the client waits and it is quick."""
+
+    def finished() -> Job | None:
+        job.refresh_from_db()
+        return job if job.status in (Job.Status.SUCCESS, Job.Status.FAILURE) else None
+
+    done = wait_until(finished, wait_seconds(request))
+    code = status.HTTP_200_OK if done else status.HTTP_202_ACCEPTED
+    return Response(TaskSerializer(job).data, status=code)

@@ -1,0 +1,161 @@
+"""Shapes of giveaways over HTTP."""
+
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from rest_framework import serializers
+
+from accounts.models import AuditEntry
+from bots.links import post_link, start_link
+from config.api import ModelSerializer, Serializer, StrictCharField, StrictIntegerField
+from giveaways.models import Giveaway
+
+MOST_REQUIRED_CHANNELS = 10
+
+
+class WrittenGiveawaySerializer(ModelSerializer):
+    """What an owner writes; everything else is the platform's."""
+
+    title = StrictCharField(min_length=3, max_length=255)
+    main_body = StrictCharField(min_length=10, max_length=4000)
+    winner_count = StrictIntegerField(min_value=1, max_value=100, required=False)
+    participation_button_text = StrictCharField(min_length=1, max_length=100, required=False)
+    channel_id = StrictIntegerField(required=False, help_text="Telegram's id of a connected channel, -100…")
+    required_channels = serializers.ListField(
+        child=StrictIntegerField(), required=False, max_length=MOST_REQUIRED_CHANNELS,
+        help_text="Telegram's ids of further connected channels people must be subscribed to",
+    )  # fmt: skip
+    max_participants = StrictIntegerField(min_value=1, max_value=10_000_000, required=False, allow_null=True)
+    public_conclusion_message = StrictCharField(min_length=5, max_length=4000, required=False)
+    winner_message = StrictCharField(min_length=5, max_length=4000, required=False)
+    loser_message = StrictCharField(min_length=5, max_length=4000, required=False)
+
+    class Meta:
+        model = Giveaway
+        fields = (
+            "title", "main_body", "winner_count", "participation_button_text", "channel_id", "required_channels",
+            "ends_at", "max_participants", "beacon", "public_conclusion_message", "winner_message", "loser_message",
+        )  # fmt: skip
+
+    def validate_ends_at(self, value: Any) -> Any:
+        if value and value <= timezone.now():
+            raise serializers.ValidationError("This moment has passed.")
+        return value
+
+
+class NewGiveawaySerializer(WrittenGiveawaySerializer):
+    account_id = StrictIntegerField(required=False, min_value=1, help_text="The caller's own account")
+
+    class Meta(WrittenGiveawaySerializer.Meta):
+        fields = ("account_id", *WrittenGiveawaySerializer.Meta.fields)  # type: ignore[assignment]
+
+
+class FinishMessagesSerializer(Serializer):
+    """The three texts of the end; any of them."""
+
+    public_conclusion_message = StrictCharField(min_length=5, max_length=4000, required=False)
+    winner_message = StrictCharField(min_length=5, max_length=4000, required=False)
+    loser_message = StrictCharField(min_length=5, max_length=4000, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs:
+            raise serializers.ValidationError("Give at least one of the three messages.")
+        return attrs
+
+
+class GiveawaySerializer(serializers.ModelSerializer[Giveaway]):
+    """A giveaway as its owner sees it."""
+
+    channel_id = serializers.IntegerField(source="binding.channel.telegram_id", default=None)
+    required_channels = serializers.SerializerMethodField()
+    media = serializers.CharField(source="media.kind", default=None)
+    participation_url = serializers.SerializerMethodField()
+    draw_url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Giveaway
+        fields = (
+            "id", "public_id", "account_id", "title", "main_body", "winner_count", "participation_button_text",
+            "channel_id", "required_channels", "media", "ends_at", "max_participants", "beacon", "status",
+            "publish_error", "message_id", "conclusion_message_id", "result_token", "participant_count",
+            "winners_selected", "opening_sha256", "participation_url", "draw_url", "public_conclusion_message",
+            "winner_message", "loser_message", "created_at", "published_at", "finished_at", "cancelled_at",
+        )  # fmt: skip
+
+    def get_required_channels(self, giveaway: Giveaway) -> list[int]:
+        bindings = giveaway.required_bindings.all()
+        return [binding.channel.telegram_id for binding in bindings if binding.channel]
+
+    def get_participation_url(self, giveaway: Giveaway) -> str | None:
+        return participation_url(giveaway)
+
+    def get_draw_url(self, giveaway: Giveaway) -> str:
+        return f"{settings.PUBLIC_URL}/draws/{giveaway.public_id}/"
+
+
+class GiveawayAnswerSerializer(serializers.Serializer[Any]):
+    giveaway = GiveawaySerializer()
+
+
+class PublishedSerializer(serializers.Serializer[Any]):
+    """Where the announcement stands."""
+
+    status = serializers.CharField()
+    message_id = serializers.IntegerField()
+    published_at = serializers.DateTimeField()
+    participation_url = serializers.SerializerMethodField()
+    telegram_url = serializers.SerializerMethodField()
+
+    def get_participation_url(self, giveaway: Giveaway) -> str | None:
+        return participation_url(giveaway)
+
+    def get_telegram_url(self, giveaway: Giveaway) -> str | None:
+        channel = giveaway.binding.channel if giveaway.binding else None
+        if channel is None or giveaway.message_id is None:
+            return None
+        return post_link(
+            settings.TELEGRAM_LINK_URL, channel.username, channel.telegram_id, giveaway.message_id
+        )
+
+
+class FinishedSerializer(serializers.Serializer[Any]):
+    """How far finishing is; the numbers come once it is done."""
+
+    status = serializers.CharField()
+    winners_selected = serializers.IntegerField()
+    total_participants = serializers.IntegerField(source="participant_count")
+    finished_at = serializers.DateTimeField()
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ValiditySerializer(serializers.Serializer[Any]):
+    """Whether the giveaway could be published now, and what stands in the way."""
+
+    valid = serializers.BooleanField()
+    problems = ProblemSerializer(many=True)
+
+
+class LogSerializer(serializers.ModelSerializer[AuditEntry]):
+    """One thing that was done with the giveaway."""
+
+    actor = serializers.CharField(source="actor_label")
+
+    class Meta:
+        model = AuditEntry
+        fields = ("at", "actor", "address", "verb", "before", "after")
+
+
+class NothingSerializer(Serializer):
+    """An empty body."""
+
+
+def participation_url(giveaway: Giveaway) -> str | None:
+    """The deep link behind the post's button."""
+    if giveaway.binding is None:
+        return None
+    return start_link(settings.TELEGRAM_LINK_URL, giveaway.binding.bot.username, f"giveaway_{giveaway.pk}")

@@ -1,0 +1,154 @@
+"""Participants, results and draws over HTTP."""
+
+from dataclasses import asdict
+
+from django.http import Http404
+from drf_yasg.utils import swagger_auto_schema
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from accounts.api.authentication import actor_of, user_of
+from giveaways.errors import GiveawayNotFound
+from giveaways.models import Giveaway, Status
+from giveaways.services import life
+from participants.api.serializers import (
+    CaptchaStatusSerializer,
+    CountSerializer,
+    EntrySerializer,
+    HistoryEntrySerializer,
+    HistorySerializer,
+    PublicResultAnswerSerializer,
+    StatsAnswerSerializer,
+    StatsSerializer,
+    WinnersSerializer,
+    WinnerStatusSerializer,
+)
+from participants.errors import NotParticipating
+from participants.models import Entry
+from participants.services import results
+
+GIVEAWAY = r"(?P<giveaway_id>\d{1,18})"
+PERSON = r"(?P<user_id>\d{1,18})"
+
+
+class OwnedGiveaways(GenericViewSet[Entry]):
+    """What both families of paths share: giveaways of the caller, a stranger's are not there."""
+
+    queryset = Entry.objects.none()
+    filter_backends = []
+    throttle_scope: str | None = None
+
+    def giveaway(self, giveaway_id: str) -> Giveaway:
+        visible = Giveaway.objects.visible_to(user_of(self.request))
+        found = visible.filter(pk=int(giveaway_id)).first()
+        if found is None:
+            raise GiveawayNotFound
+        return found
+
+
+class ParticipantViewSet(OwnedGiveaways):
+    """`/api/participants/...`"""
+
+    @swagger_auto_schema(responses={200: EntrySerializer(many=True)})
+    @action(detail=False, methods=["get"], url_path=f"list/{GIVEAWAY}", url_name="list-of")
+    def entries(self, request: Request, giveaway_id: str) -> Response:  # noqa: ARG002
+        """Everybody who entered, in the order they came."""
+        giveaway = self.giveaway(giveaway_id)
+        entered = Entry.objects.filter(giveaway=giveaway).select_related("person").order_by("joined_at", "pk")
+        page = self.paginate_queryset(entered)
+        return self.get_paginated_response(EntrySerializer(page, many=True).data)
+
+    @swagger_auto_schema(responses={200: CountSerializer})
+    @action(detail=False, methods=["get"], url_path=f"count/{GIVEAWAY}")
+    def count(self, request: Request, giveaway_id: str) -> Response:  # noqa: ARG002
+        """How many people entered."""
+        giveaway = self.giveaway(giveaway_id)
+        return Response({"giveaway_id": giveaway.pk, "count": giveaway.participant_count})
+
+    @swagger_auto_schema(responses={200: StatsAnswerSerializer})
+    @action(detail=False, methods=["get"], url_path=f"stats/{GIVEAWAY}")
+    def stats(self, request: Request, giveaway_id: str) -> Response:  # noqa: ARG002
+        """The giveaway's numbers."""
+        return stats_answer(self.giveaway(giveaway_id))
+
+    @swagger_auto_schema(responses={200: CaptchaStatusSerializer})
+    @action(detail=False, methods=["get"], url_path=f"captcha-status/{PERSON}")
+    def captcha_status(self, request: Request, user_id: str) -> Response:
+        """Whether a person who entered one of the caller's giveaways has solved the captcha."""
+        found = results.history(user=user_of(request), telegram_id=int(user_id))
+        if found is None:
+            raise NotParticipating
+        passed = found.person.captcha_passed_at
+        return Response(
+            {"user_id": int(user_id), "captcha_completed": passed is not None, "completed_at": passed}
+        )
+
+    @swagger_auto_schema(responses={200: WinnerStatusSerializer})
+    @action(detail=False, methods=["get"], url_path=f"winner-status/{PERSON}/{GIVEAWAY}")
+    def winner_status(self, request: Request, user_id: str, giveaway_id: str) -> Response:  # noqa: ARG002
+        """Whether a person took part and, after the draw, won."""
+        told = results.winner_status(giveaway=self.giveaway(giveaway_id), telegram_id=int(user_id))
+        return Response(WinnerStatusSerializer(told).data)
+
+    @swagger_auto_schema(responses={200: HistorySerializer})
+    @action(detail=False, methods=["get"], url_path=f"history/{PERSON}")
+    def history(self, request: Request, user_id: str) -> Response:
+        """A person's entries and wins in the caller's giveaways."""
+        found = results.history(user=user_of(request), telegram_id=int(user_id))
+        if found is None:
+            raise NotParticipating
+        page = self.paginate_queryset(found.entries)
+        paged = self.get_paginated_response(HistoryEntrySerializer(page, many=True).data)
+        totals = {
+            "user_id": int(user_id),
+            "total_participations": found.total_participations,
+            "total_wins": found.total_wins,
+        }
+        return Response({**totals, **paged.data})
+
+    @swagger_auto_schema(responses={200: WinnersSerializer, 202: WinnersSerializer})
+    @action(detail=False, methods=["post"], url_path=f"select-winners/{GIVEAWAY}", throttle_scope="publish")
+    def select_winners(self, request: Request, giveaway_id: str) -> Response:
+        """The one draw: finishes a running giveaway; repeated, it shows the same winners."""
+        giveaway = life.finish(giveaway_id=self.giveaway(giveaway_id).pk, by=actor_of(request))
+        done = giveaway.status == Status.FINISHED
+        told = {
+            "status": giveaway.status,
+            "total_participants": giveaway.participant_count,
+            "winners": results.winners(giveaway) if done else [],
+        }
+        code = status.HTTP_200_OK if done else status.HTTP_202_ACCEPTED
+        return Response(WinnersSerializer(told).data, status=code)
+
+
+class GiveawayResultViewSet(OwnedGiveaways):
+    """The results under `/api/giveaways/...`."""
+
+    @swagger_auto_schema(responses={200: StatsAnswerSerializer})
+    @action(detail=False, methods=["get"], url_path=f"{GIVEAWAY}/stats")
+    def stats(self, request: Request, giveaway_id: str) -> Response:  # noqa: ARG002
+        """The giveaway's numbers."""
+        return stats_answer(self.giveaway(giveaway_id))
+
+    @swagger_auto_schema(responses={200: PublicResultAnswerSerializer}, security=[])
+    @action(
+        detail=False,
+        methods=["get"],
+        url_path=r"by-token/(?P<result_token>[^/]{1,200})",
+        permission_classes=[AllowAny],
+        throttle_scope="public",
+    )
+    def by_token(self, request: Request, result_token: str) -> Response:  # noqa: ARG002
+        """The result behind a token. Before the draw it tells nothing but that the giveaway is running."""
+        told = results.by_token(result_token)
+        if told is None:
+            raise Http404
+        return Response({"giveaway": told})
+
+
+def stats_answer(giveaway: Giveaway) -> Response:
+    return Response({"stats": StatsSerializer(asdict(results.stats(giveaway))).data})

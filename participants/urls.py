@@ -1,0 +1,13 @@
+"""Public pages of draws."""
+
+from django.urls import re_path
+
+from participants import pages
+
+DRAW = r"^draws/(?P<public_id>[A-Za-z0-9-]{1,64})"
+urlpatterns = [
+    re_path(DRAW + r"/?$", pages.page, name="draw"),
+    re_path(DRAW + r"/proof\.json$", pages.proof, name="draw-proof"),
+    re_path(DRAW + r"/entries\.txt$", pages.entries, name="draw-entries"),
+    re_path(DRAW + r"/verify_draw\.py$", pages.verifier, name="draw-verifier"),
+]
