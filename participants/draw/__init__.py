@@ -3,7 +3,6 @@
 Every function streams: a million entries pass through without ever standing in memory together.
 """
 
-from giveaways.promise import sha256_hex
 from participants.draw.entries import (
     EntriesError,
     Entry,
@@ -53,7 +52,6 @@ __all__ = [
     "score",
     "scorer",
     "seal",
-    "sha256_hex",
     "sign_receipt",
     "verify_inclusion",
     "verify_receipt",
