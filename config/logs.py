@@ -78,6 +78,7 @@ def logging_config(level: str) -> dict[str, Any]:
                 "celery.worker.strategy",
                 "django_celery_beat",
                 "celery.beat",
+                "django_structlog.celery.receivers",  # three lines a task; failures stay
                 "axes",
             )
         },
