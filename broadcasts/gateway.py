@@ -1,4 +1,4 @@
-"""The hot path to Telegram: one HTTP session per event loop, each message prepared once, only the chat varies.
+"""The hot path to Telegram: one HTTP session per event loop, a message prepared once, only the chat varies.
 
 aiogram is not used here on purpose: building its method objects costs three times what the POST does. Neither
 answers nor exceptions that leave this module contain the address, because the address contains the token.

@@ -14,6 +14,7 @@ from broadcasts.models import Broadcast, Chunk, Delivery
 from broadcasts.services.control import complete_if_done
 from broadcasts.services.results import Result
 
+MANY = 10_000  # recipients after which the planner's old idea of the tables would be wrong
 Status, Outcome = Broadcast.Status, Delivery.Outcome
 RESEND_ONCE = Broadcast.UncertainPolicy.RESEND_ONCE
 
@@ -30,13 +31,17 @@ class Pending:
 
 @dataclass(frozen=True)
 class Lease:
-    """A chunk of this pump: who is still to be served, and what is already decided without sending."""
+    """A chunk of this pump: who is still to be served, and what is already decided without sending.
+
+    `broadcast` comes with its bot.
+    """
 
     chunk_id: int
-    broadcast_id: int
+    broadcast: Broadcast
     epoch: int
     rest: list[Pending] = field(default_factory=list)
     settled: list[Result] = field(default_factory=list)
+    is_first_of_many: bool = False
 
 
 CLAIM = """
@@ -101,7 +106,7 @@ def take(*, pump: str, seconds: float, full: Collection[int] = (), most: int = 2
         claimed = cursor.fetchall()
     if not claimed:
         return []
-    broadcasts = Broadcast.objects.in_bulk({row[1] for row in claimed})
+    broadcasts = Broadcast.objects.select_related("bot").in_bulk({row[1] for row in claimed})
     Broadcast.objects.filter(pk__in=broadcasts, status=Status.SCHEDULED).update(
         status=Status.RUNNING, started_at=timezone.now()
     )
@@ -109,7 +114,12 @@ def take(*, pump: str, seconds: float, full: Collection[int] = (), most: int = 2
 
 
 def _load(broadcast: Broadcast, chunk_id: int, _: int, epoch: int, first: int, last: int) -> Lease:
-    lease = Lease(chunk_id, broadcast.pk, epoch)
+    lease = Lease(
+        chunk_id,
+        broadcast,
+        epoch,
+        is_first_of_many=first == epoch == 1 and broadcast.recipients_count >= MANY,
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             REST, {"bot": broadcast.bot_id, "broadcast": broadcast.pk, "first": first, "last": last}
@@ -123,6 +133,12 @@ def _load(broadcast: Broadcast, chunk_id: int, _: int, epoch: int, first: int, l
             else:
                 lease.rest.append(Pending(seq, chat_id, attempted + 1, to=chat_id))
     return lease
+
+
+def analyze() -> None:
+    """After a big load: without it the planner still takes the tables for small, and scans them."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE broadcasts_recipient, broadcasts_chunk")
 
 
 def renew(*, pump: str, seconds: float, chunk_ids: Sequence[int]) -> set[int]:

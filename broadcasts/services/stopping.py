@@ -4,6 +4,7 @@ from django.db import transaction
 
 from accounts import audit
 from bots.models import Bot
+from bots.services.bots import quarantine_bot
 from broadcasts.models import Broadcast
 from broadcasts.services.control import store
 
@@ -28,11 +29,7 @@ def stop_for_token(*, bot_id: int, fingerprint: str, description: str) -> None:
     bot = Bot.objects.select_for_update().filter(pk=bot_id, token_fingerprint=fingerprint).first()
     if bot is None or bot.status != Bot.Status.ACTIVE:
         return
-    bot.status, bot.status_reason = Bot.Status.QUARANTINED, description[:255]
-    bot.save(update_fields=["status", "status_reason", "updated_at"])
-    audit.record(
-        audit.SYSTEM, "quarantine", bot, account_id=bot.account_id, after={"reason": bot.status_reason}
-    )
+    quarantine_bot(bot_id=bot_id, reason=description)
     for broadcast in Broadcast.objects.live().filter(bot_id=bot_id).select_for_update().order_by("id"):
         store(broadcast, Status.PAUSED, reason="token refused")
         audit.record(

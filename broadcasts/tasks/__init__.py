@@ -1,0 +1,41 @@
+"""The clock's door of broadcasts: the pump."""
+
+import asyncio
+import contextlib
+import threading
+from typing import Any
+
+from celery import shared_task
+from celery.signals import worker_shutting_down
+from kombu.exceptions import OperationalError
+
+from broadcasts.services import leasing
+from broadcasts.tasks.slice import Options, Slice
+
+NUDGE_SECONDS = 5  # a nudge older than this has been followed by others
+
+_pumping = threading.Lock()
+_shutting_down = threading.Event()
+
+
+@worker_shutting_down.connect
+def end_early(**_: Any) -> None:
+    """A worker told to stop gives its chunks back at once instead of when the slice is over."""
+    _shutting_down.set()
+
+
+@shared_task(expires=NUDGE_SECONDS)
+def pump() -> None:
+    """Delivers what is due, one slice per process at a time; safe to run anywhere, safe to kill anywhere."""
+    if not _pumping.acquire(blocking=False):
+        return
+    more = False
+    try:
+        leasing.settle_interrupted()
+        if leasing.work_is_due():
+            more = asyncio.run(Slice(Options(), stopping=_shutting_down.is_set).run())
+    finally:
+        _pumping.release()
+    if more and not _shutting_down.is_set():
+        with contextlib.suppress(OperationalError):  # without a broker the beat's next nudge has to do
+            pump.delay()

@@ -1,0 +1,148 @@
+"""A line: one leased chunk in a pump, from its first grant to its last result."""
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING
+
+from broadcasts.gateway import Message
+from broadcasts.models import Broadcast, Delivery
+from broadcasts.services.granting import Wish
+from broadcasts.services.leasing import Lease, Pending
+from broadcasts.services.results import Result
+
+if TYPE_CHECKING:
+    from broadcasts.tasks.lane import Lane
+
+WEIGHTS: dict[str, int] = {
+    Broadcast.Priority.HIGH: 6,
+    Broadcast.Priority.MEDIUM: 3,
+    Broadcast.Priority.LOW: 1,
+}
+
+
+class Line:
+    """`rest` wait for a grant, `ready` have one and wait for a slot; `open` are granted without a saved result.
+
+    The chunk may be given back or called done only when nothing is open.
+    """
+
+    def __init__(self, lease: Lease, lane: "Lane", message: Message, *, valid_until: float) -> None:
+        self.lease = lease
+        self.lane = lane
+        self.message = message
+        self.valid_until = valid_until
+        self.weight = WEIGHTS[lease.broadcast.priority]
+        self.resends = lease.broadcast.uncertain_policy == Broadcast.UncertainPolicy.RESEND_ONCE
+        self.rest = deque(lease.rest)
+        self.ready: deque[Pending] = deque()
+        self.postponed = 0
+        self.open = 0
+        self.closing = False
+        self.changed = asyncio.Event()
+        for result in lease.settled:
+            self._put(result, opens=True)
+
+    @property
+    def over(self) -> bool:
+        return not self.open and (self.closing or not (self.rest or self.postponed))
+
+    @property
+    def wants(self) -> int:
+        """How many grants to ask for now: none while the bot has to be silent or enough are ready."""
+        most = self.lane.grants_per_line
+        if self.closing or self.lane.silent or len(self.ready) > most // 2:
+            return 0
+        return min(most - len(self.ready), len(self.rest))
+
+    async def run(self) -> None:
+        """Asks for grants until everybody has a result or the line is closed."""
+        while not self.over:
+            if number := self.wants:
+                await self._ask([self.rest.popleft() for _ in range(number)])
+            else:
+                self.changed.clear()
+                await self.changed.wait()
+
+    async def _ask(self, batch: list[Pending]) -> None:
+        granted = await self.lane.shared.granter.ask([self._wish(pending) for pending in batch])
+        if (self.lease.broadcast.pk, batch[0].seq) not in granted:
+            self.close()  # paused, cancelled, or taken over: whoever leases the chunk next finds the rest
+            return
+        self.open += len(batch)
+        self.ready.extend(batch)
+        if self.closing or self.lane.silent:
+            self.recall()
+        self.lane.look()
+
+    def _wish(self, pending: Pending) -> Wish:
+        lease = self.lease
+        return Wish(
+            lease.chunk_id, lease.epoch, lease.broadcast.pk, pending.seq, pending.chat_id, pending.attempt
+        )
+
+    def next_ready(self) -> Pending:
+        """The recipient whose message leaves now."""
+        pending = self.ready.popleft()
+        if len(self.ready) <= self.lane.grants_per_line // 2:
+            self.changed.set()
+        return pending
+
+    def settle(
+        self, pending: Pending, outcome: Delivery.Outcome, kind: str, message_id: int | None = None
+    ) -> None:
+        """The recipient has a result; it counts when it is saved."""
+        broadcast_id = self.lease.broadcast.pk
+        self._put(Result(broadcast_id, pending.seq, pending.chat_id, outcome.value, kind, message_id))
+
+    def _put(self, result: Result, *, opens: bool = False) -> None:
+        self.open += opens
+        self.lane.shared.recorder.put(self, result)
+
+    def withdraw(self, pending: Pending, *, delay: float = 0) -> None:
+        """Surely not sent: no doubt may remain about this recipient if the process dies while it waits."""
+        self.lane.shared.recorder.withdraw(self, self._wish(pending), pending, delay)
+
+    def again(self, pending: Pending) -> None:
+        """Not sent, for a reason that is gone: the grant holds, the next slot is for this recipient."""
+        if self.closing:
+            self.withdraw(pending)
+        else:
+            self.ready.appendleft(pending)
+            self.lane.look()
+
+    def recall(self) -> None:
+        """Takes back all grants that wait for a slot."""
+        while self.ready:
+            self.withdraw(self.ready.popleft())
+
+    def repeat(self, pending: Pending) -> None:
+        """In doubt, and the policy prefers twice to missed: one more attempt, under a grant of its own."""
+        self.open -= 1
+        pending.attempt += 1
+        self.rest.appendleft(pending)
+        self.changed.set()
+
+    def close(self) -> None:
+        """No further message of this line; what is in the air is awaited and recorded."""
+        self.closing = True
+        self.recall()
+        self.changed.set()
+
+    def result_saved(self) -> None:
+        self.open -= 1
+        if not self.open:
+            self.changed.set()
+
+    def grant_withdrawn(self, pending: Pending, delay: float) -> None:
+        self.open -= 1
+        if delay and not self.closing:
+            self.postponed += 1
+            asyncio.get_running_loop().call_later(delay, self._due, pending)
+        else:
+            self.rest.appendleft(pending)
+        self.changed.set()
+
+    def _due(self, pending: Pending) -> None:
+        self.postponed -= 1
+        self.rest.appendleft(pending)
+        self.changed.set()
