@@ -66,7 +66,7 @@ class Keeper:
         news = State(
             keeper=os.getpid(),
             ready=[kept.server.name for kept in self.kept if kept.ready],
-            failed={kept.server.name: kept.failure for kept in self.kept if kept.failure},
+            failed={kept.server.name: (kept.failures, kept.failure) for kept in self.kept if kept.failure},
             pids={kept.server.name: kept.process.pid for kept in self.kept if kept.process},
         )
         if news != self.told:

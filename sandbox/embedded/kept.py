@@ -12,7 +12,7 @@ from sandbox.embedded.server import Server, surroundings
 GRACE_SECONDS = 2.0
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
-RETRY_SECONDS = 5.0
+RETRY_SECONDS = 1.0
 
 
 class Kept:
@@ -26,6 +26,7 @@ class Kept:
         self.process: subprocess.Popen[bytes] | None = None
         self.ready = False
         self.failure = ""
+        self.failures = 0
         self.start_at = 0.0
         self.give_up_at: float | None = None
         self.log_start = 0
@@ -129,11 +130,12 @@ class Kept:
     def _last_words(self) -> str:
         with self.layout.log(self.server.name).open("rb") as log:
             log.seek(self.log_start)
-            lines = log.read().decode(errors="replace").strip().splitlines() or ["it said nothing."]
-        grave = [line for line in lines if "FATAL" in line or "PANIC" in line or "Fatal" in line]
-        return (grave or lines)[-1].strip()
+            lines = log.read().decode(errors="replace").strip().splitlines() or ["it said nothing"]
+        grave = [line[line.index("FATAL:") :] for line in lines if "FATAL:" in line]
+        return (grave[-1] if grave else " ".join(lines[-3:])).rstrip(".") + "."
 
     def _fail(self, sentence: str) -> None:
         self.failure = sentence
+        self.failures += 1
         self.give_up_at = None
         self.start_at = time.monotonic() + RETRY_SECONDS

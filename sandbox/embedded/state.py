@@ -12,7 +12,7 @@ from sandbox.embedded.locks import is_locked, try_exclusive
 class State:
     keeper: int
     ready: list[str] = field(default_factory=list)
-    failed: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, tuple[int, str]] = field(default_factory=dict)  # how often by now, and why
     pids: dict[str, int] = field(default_factory=dict)
     is_true: bool = field(default=True, compare=False)  # False: the keeper that wrote it is dead
 
@@ -32,6 +32,8 @@ def read(path: Path) -> State | None:
     try:
         with path.open("rb") as file:
             is_true = is_locked(file)
-            return State(**{**json.loads(file.read()), "is_true": is_true})
+            news = State(**{**json.loads(file.read()), "is_true": is_true})
+            news.failed = {name: (count, why) for name, (count, why) in news.failed.items()}
+            return news
     except (FileNotFoundError, ValueError, TypeError):
         return None

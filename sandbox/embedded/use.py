@@ -22,6 +22,7 @@ from sandbox.embedded.state import State
 PROJECT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 120.0
 GONE_SECONDS = 30.0
+PATIENCE_SECONDS = 4.0
 LOOK_SECONDS = 0.02
 
 _held: dict[Path, IO[bytes]] = {}
@@ -70,12 +71,15 @@ def hand_down() -> None:
 
 
 def dismiss(base: Path) -> None:
-    """Lets the servers go and, unless somebody else holds them, waits until they are gone."""
+    """Lets the servers go and, unless somebody else holds them, waits a little until they are gone.
+
+    A slow disk may take longer; the keeper then finishes without us.
+    """
     release(base)
     layout = locate(base)
     with _alone(layout) as alone:
         if alone:
-            _end_keeper(layout)
+            _end_keeper(layout, PATIENCE_SECONDS)
 
 
 def forget(base: Path) -> None:
@@ -84,7 +88,10 @@ def forget(base: Path) -> None:
     with _alone(layout) as alone:
         if not alone:
             raise EmbeddedServersError(f"The servers under {base} are in use: stop what uses them first.")
-        _end_keeper(layout)
+        if not _end_keeper(layout, GONE_SECONDS):
+            raise EmbeddedServersError(
+                f"The keeper of {layout.home} does not end; its logs are in {layout.logs}."
+            )
         try:
             for place in filter(Path.exists, (layout.data(POSTGRES), layout.data(VALKEY), layout.logs)):
                 shutil.rmtree(place)  # the lock files stay: somebody may be waiting on them
@@ -117,16 +124,21 @@ def _hold(layout: Layout, names: frozenset[str]) -> None:
 
 def _wait_until_ready(layout: Layout, names: frozenset[str]) -> None:
     deadline = time.monotonic() + READY_SECONDS
+    earlier = _failures(names, state.read(layout.state))  # somebody else's: the keeper is about to try again
     while not _are_ready(names, news := state.read(layout.state)):
         if not is_held(layout.keeper_lock):
             _start_keeper(layout)
-        elif news and news.is_true and (failed := sorted(names & news.failed.keys())):
-            raise EmbeddedServersError(" ".join(news.failed[name] for name in failed))
+        if failed := _failures(names, news) - earlier:
+            raise EmbeddedServersError(" ".join(why for _, why in sorted(failed)))
         if time.monotonic() > deadline:
             raise EmbeddedServersError(
                 f"The embedded servers are not ready; their logs are in {layout.logs}."
             )
         time.sleep(LOOK_SECONDS)
+
+
+def _failures(names: frozenset[str], news: State | None) -> set[tuple[int, str]]:
+    return {news.failed[name] for name in names & news.failed.keys()} if news and news.is_true else set()
 
 
 def _are_ready(names: frozenset[str], news: State | None) -> bool:
@@ -150,14 +162,12 @@ def _start_keeper(layout: Layout) -> None:
         raise EmbeddedServersError(f"The keeper of the embedded servers does not start; see {path}.")
 
 
-def _end_keeper(layout: Layout) -> None:
+def _end_keeper(layout: Layout, seconds: float) -> bool:
+    """Whether it ended, and the servers with it, within that time."""
     news = state.read(layout.state)
     if news and news.is_true:
         os.kill(news.keeper, signal.SIGTERM)
-    if not _before(GONE_SECONDS, lambda: not is_held(layout.keeper_lock)):
-        raise EmbeddedServersError(
-            f"The keeper of {layout.home} does not end; its logs are in {layout.logs}."
-        )
+    return _before(seconds, lambda: not is_held(layout.keeper_lock))
 
 
 def _before(seconds: float, condition: Callable[[], bool]) -> bool:

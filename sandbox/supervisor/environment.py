@@ -48,6 +48,8 @@ def complete(set_by_person: Mapping[str, str], var: Path) -> dict[str, str]:
         "TELEGRAM_API_URL": sandbox_url,
         "THROTTLE_SCALE": "100",
         MAIN_DIRECTORY: str(var),
+        "SANDBOX_STATE": str(var / "sandbox"),
+        "WEB_PROCESSES": "1",
         "PYTHONUNBUFFERED": "1",
         "MALLOC_ARENA_MAX": "2",  # glibc keeps a heap per thread otherwise: a third of the memory at rest
     }

@@ -41,6 +41,7 @@ PREPARE = Program(
         "from django.core.management import call_command as run; run('migrate', '--noinput'); run('seed')",
     ),
 )
+WEB = (PYTHON, "-m", "gunicorn", "-c", "config/gunicorn.py", "--graceful-timeout", "3", "config.wsgi")
 STAGE = Program("stage", (PYTHON, "-m", "sandbox.stage"))
 
 
@@ -61,19 +62,11 @@ def _sandbox(environment: Mapping[str, str]) -> Program:
 def _platform(environment: Mapping[str, str]) -> tuple[Program, ...]:
     web, bots = environment["WEB_PORT"], environment["BOTS_PORT"]
     return (
-        Program("web", _gunicorn(web), f"{LOOPBACK}:{web}/health/live"),
+        Program("web", WEB, f"{LOOPBACK}:{web}/health/live"),
         Program("bots", (PYTHON, "manage.py", "runbots"), f"{LOOPBACK}:{bots}/health"),
         Program("worker", _worker("worker", "celery", threads=4)),
         Program("pump", _worker("pump", "delivery", threads=2)),
         Program("beat", (PYTHON, "-m", "celery", "-A", "config", "beat", "--loglevel", "INFO")),
-    )
-
-
-def _gunicorn(port: str) -> tuple[str, ...]:
-    return (
-        *(PYTHON, "-m", "gunicorn", "config.wsgi:application", "--bind", f"127.0.0.1:{port}"),
-        *("--worker-class", "gthread", "--workers", "1", "--threads", "8"),
-        *("--graceful-timeout", "3", "--no-control-socket"),  # the socket would lie in the user's home
     )
 
 
