@@ -1,0 +1,81 @@
+"""The back office of bots and channels; tokens are never shown."""
+
+from typing import cast
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from accounts import services as accounts
+from accounts.models import User
+from bots.models import Binding, Bot, Channel, Job, Subscriber
+from bots.services import bots, channels
+from config.addresses import client_address
+from config.readonly import ReadOnlyAdmin
+
+
+@admin.register(Bot)
+class BotAdmin(ReadOnlyAdmin):
+    """Bots and whether Telegram takes their tokens."""
+
+    list_display = ("username", "alias", "account", "status", "status_reason", "checked_at", "polled_by")
+    list_filter = ("status",)
+    search_fields = ("username", "alias", "name", "telegram_id", "account__name")
+    list_select_related = ("account",)
+    exclude = ("token_encrypted", "token_fingerprint")
+    actions = ("deactivate",)
+
+    @admin.action(description="Deactivate")
+    def deactivate(self, request: HttpRequest, queryset: QuerySet[Bot]) -> None:
+        by = accounts.actor(cast(User, request.user), client_address(request))
+        for bot in queryset:
+            bots.deactivate_bot(bot_id=bot.pk, by=by)
+            self.message_user(request, f"{bot} is deactivated", messages.SUCCESS)
+
+
+@admin.register(Channel)
+class ChannelAdmin(ReadOnlyAdmin):
+    """Channels some bot knows."""
+
+    list_display = ("title", "username", "telegram_id", "created_at")
+    search_fields = ("title", "username", "telegram_id")
+    date_hierarchy = "created_at"
+
+
+@admin.register(Binding)
+class BindingAdmin(ReadOnlyAdmin):
+    """Which bot serves which channel, and whether it may post there."""
+
+    list_display = ("channel", "requested", "bot", "account", "status", "reason", "checked_at")
+    list_filter = ("status",)
+    search_fields = ("channel__title", "channel__username", "requested", "bot__username", "account__name")
+    list_select_related = ("channel", "bot", "account")
+    actions = ("unbind",)
+
+    @admin.action(description="Unbind the channel")
+    def unbind(self, request: HttpRequest, queryset: QuerySet[Binding]) -> None:
+        by = accounts.actor(cast(User, request.user), client_address(request))
+        for binding in queryset:
+            channels.deactivate_binding(binding_id=binding.pk, by=by)
+            self.message_user(request, f"{binding} is unbound", messages.SUCCESS)
+
+
+@admin.register(Subscriber)
+class SubscriberAdmin(ReadOnlyAdmin):
+    """Who started a bot and can be written to."""
+
+    list_display = ("chat_id", "bot", "language_code", "unreachable", "seen_at")
+    list_filter = ("unreachable", "language_code")
+    search_fields = ("chat_id", "bot__username")
+    list_select_related = ("bot",)
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnlyAdmin):
+    """Work asked for over HTTP."""
+
+    list_display = ("id", "kind", "account", "status", "attempts", "created_at", "finished_at")
+    list_filter = ("kind", "status")
+    search_fields = ("id", "account__name")
+    list_select_related = ("account",)
+    date_hierarchy = "created_at"
