@@ -44,7 +44,13 @@ def make_broadcast(bot: Bot, audience: Iterable[int], **fields: Any) -> Broadcas
 
 def pump(rate: float = 1000, **options: Any) -> bool:
     """One slice in this thread, until nothing is due or its time is over."""
-    values = {"slice_seconds": 20, "lease_seconds": 4, "gather_seconds": 0.01, "patience_seconds": 10, **options}
+    values = {
+        "slice_seconds": 20,
+        "lease_seconds": 4,
+        "gather_seconds": 0.01,
+        "patience_seconds": 10,
+        **options,
+    }
     try:
         return asyncio.run(Slice(Options(rate=rate, **values)).run())
     finally:

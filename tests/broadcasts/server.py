@@ -41,7 +41,9 @@ def flood(seconds: float) -> Refusal:
 
 
 BLOCKED = Refusal(403, "Forbidden: bot was blocked by the user")
-BROKEN = Refusal(400, "Bad Request: can't parse entities: Can't find end tag corresponding to start tag \"b\"")
+BROKEN = Refusal(
+    400, "Bad Request: can't parse entities: Can't find end tag corresponding to start tag \"b\""
+)
 REVOKED = Refusal(401, "Unauthorized")
 
 
@@ -51,6 +53,7 @@ class Server:
     def __init__(self) -> None:
         self.accepted: list[Accepted] = []
         self.calls: list[tuple[float, int]] = []
+        self.bodies: list[dict[str, Any]] = []
         self.told: dict[int, deque[Refusal | str]] = defaultdict(deque)
         self.to_everybody: Refusal | None = None
         self.latency = 0.0
@@ -67,6 +70,7 @@ class Server:
         body = await request.json()
         chat_id = body["chat_id"]
         self.calls.append((time.time(), chat_id))
+        self.bodies.append(body)
         told = self.told[chat_id].popleft() if self.told[chat_id] else self.to_everybody
         if isinstance(told, Refusal):
             answer = {"ok": False, "error_code": told.code, "description": told.description}
@@ -78,7 +82,12 @@ class Server:
             request.transport.abort()
         if told == HANG or self.latency:
             await asyncio.sleep(60 if told == HANG else self.latency)
-        result = {"message_id": number, "date": int(time.time()), "chat": {"id": chat_id}, "text": body["text"]}
+        result = {
+            "message_id": number,
+            "date": int(time.time()),
+            "chat": {"id": chat_id},
+            "text": body["text"],
+        }
         return web.json_response({"ok": True, "result": result})
 
     async def serve(self, ready: Callable[[], None], stop: asyncio.Event) -> None:
@@ -97,7 +106,9 @@ class Server:
 def running_server() -> Iterator[Server]:
     """The server in a thread of its own, on a free port."""
     server, loop, ready, stop = Server(), asyncio.new_event_loop(), threading.Event(), asyncio.Event()
-    thread = threading.Thread(target=lambda: loop.run_until_complete(server.serve(ready.set, stop)), daemon=True)
+    thread = threading.Thread(
+        target=lambda: loop.run_until_complete(server.serve(ready.set, stop)), daemon=True
+    )
     thread.start()
     assert ready.wait(10)
     try:
