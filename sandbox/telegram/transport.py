@@ -52,7 +52,7 @@ async def _serve(telegram: Telegram, request: web.Request) -> web.StreamResponse
             raise BotApiError(404, "method not found")
         call = Call(telegram, bot, method.name, await params.read(request))
         faults = _met_faults(telegram, call)
-        answer = await _misbehave(faults) or await execute(call, method)
+        answer = await _misbehave(call, faults) or await execute(call, method)
     except BotApiError as error:
         answer = _json_response(error.code, error.body())
     telegram.world.journal.flush()
@@ -98,13 +98,15 @@ def _met_faults(telegram: Telegram, call: Call) -> list[Fault]:
     return telegram.faults.meet(call.method, call.params.serialized())
 
 
-async def _misbehave(faults: list[Fault]) -> web.Response | None:
+async def _misbehave(call: Call, faults: list[Fault]) -> web.Response | None:
     for fault in faults:
         if fault.kind == "delay":
             await asyncio.sleep(fault.ms / 1000)
         elif fault.kind == "error":
+            call.telegram.calls.note(call.bot.id, call.method, call.params.values, fault.code)
             raise fault.error()
         elif fault.kind == "html_502":
+            call.telegram.calls.note(call.bot.id, call.method, call.params.values, 502)
             return web.Response(status=502, text=HTML_502, content_type="text/html")
     return None
 

@@ -150,7 +150,7 @@ def stage(sandbox_url: str) -> Iterator[Stage]:
     directed = Stage(sandbox_url)
     yield directed
     directed.delete("/faults")
-    directed.put("/limits", enabled=False)
+    directed.put("/limits", enabled=False, per_bot=30, per_chat=1, per_group_minute=20)
     directed.close()
 
 

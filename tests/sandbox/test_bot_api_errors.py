@@ -147,8 +147,10 @@ def test_it_refuses_edits_that_change_nothing_or_hit_nothing(
     code, description = bot.refusal("editMessageText", chat_id=channel, message_id=sent, text="x")
     assert (code, description) == (
         400,
-        (f"{BAD}message is not modified: specified new message content and reply markup are exactly the same "
-        "as a current content and reply markup of the message"),
+        (
+            f"{BAD}message is not modified: specified new message content and reply markup are exactly the same "
+            "as a current content and reply markup of the message"
+        ),
     )
     assert bot.refusal("editMessageText", chat_id=channel, message_id=999, text="y") == (
         400,
