@@ -18,7 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("bots.api.urls")),
     path("", include("giveaways.api.urls")),
     path("", include("participants.api.urls")),
-    
+    # what anybody may look at
+    path("", include("participants.urls")),
     # whether it does it
     re_path(r"^health/?$", Health.as_view(), name="health"),
     re_path(r"^health/live/?$", Live.as_view(), name="live"),
