@@ -25,7 +25,7 @@ GONE_SECONDS = 30.0
 PATIENCE_SECONDS = 4.0
 LOOK_SECONDS = 0.02
 
-_held: dict[Path, IO[bytes]] = {}
+_held: dict[Path, dict[str, IO[bytes]]] = {}  # by base directory and server
 _guard = threading.Lock()
 
 
@@ -57,17 +57,16 @@ def ensure(base: Path, wanted: Iterable[str] = ALL) -> Servers:
 
 def release(base: Path) -> None:
     """Lets the servers go; the keeper stops those nobody else holds."""
-    layout = locate(base)
     with _guard:
-        for name in ALL:
-            if file := _held.pop(layout.users_lock(name), None):
-                file.close()
+        for file in _held.pop(base.absolute(), {}).values():
+            file.close()
 
 
 def hand_down() -> None:
     """The locks stay with whatever program this process turns into with os.exec*()."""
-    for file in _held.values():
-        os.set_inheritable(file.fileno(), True)
+    for files in _held.values():
+        for file in files.values():
+            os.set_inheritable(file.fileno(), True)
 
 
 def dismiss(base: Path) -> None:
@@ -75,6 +74,8 @@ def dismiss(base: Path) -> None:
 
     A slow disk may take longer; the keeper then finishes without us.
     """
+    if base.absolute() not in _held:
+        return
     release(base)
     layout = locate(base)
     with _alone(layout) as alone:
@@ -116,10 +117,9 @@ def _refuse_windows() -> None:
 
 def _hold(layout: Layout, names: frozenset[str]) -> None:
     with _guard:
-        for name in sorted(names):
-            path = layout.users_lock(name)
-            if path not in _held:
-                _held[path] = hold_shared(path)
+        files = _held.setdefault(layout.base, {})
+        for name in sorted(names - files.keys()):
+            files[name] = hold_shared(layout.users_lock(name))
 
 
 def _wait_until_ready(layout: Layout, names: frozenset[str]) -> None:

@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from sandbox.embedded import EmbeddedServersError, hand_down
@@ -16,8 +17,13 @@ INTERRUPTED = 130
 
 def main() -> int:
     arguments = _parser().parse_args()
+    return guarded(lambda: int(arguments.act(arguments)))
+
+
+def guarded(act: Callable[[], int]) -> int:
+    """The exit code of `act`; a refusal is one sentence on the screen and the code 1."""
     try:
-        return int(arguments.act(arguments))
+        return act()
     except (SupervisorError, EmbeddedServersError) as error:
         sys.stderr.write(f"telegive: {error}\n")
         return 1
