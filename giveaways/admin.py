@@ -14,7 +14,7 @@ from config.addresses import client_address
 from config.errors import DomainError
 from config.readonly import ReadOnlyAdmin
 from giveaways.models import Giveaway, Media, Post
-from giveaways.services import life
+from giveaways.services import life, posts
 
 
 class PostInline(TabularInline):  # type: ignore[misc]
@@ -79,6 +79,18 @@ class PostAdmin(ReadOnlyAdmin):
     list_filter = ("kind", "status")
     search_fields = ("giveaway__title", "error")
     list_select_related = ("giveaway",)
+    actions = ("send_again",)
+
+    @admin.action(description="Send again (look into the channel first)")
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Post]) -> None:
+        by = accounts.actor(cast(User, request.user), client_address(request))
+        for post in queryset:
+            try:
+                posts.send_again(post_id=post.pk, by=by)
+            except DomainError as refusal:
+                self.message_user(request, f"{post}: {refusal.sentence}", messages.WARNING)
+            else:
+                self.message_user(request, f"{post}: is sent again", messages.SUCCESS)
 
 
 @admin.register(Media)

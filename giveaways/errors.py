@@ -54,6 +54,11 @@ class CannotUpdateFinishMessages(DomainError):
     message = "This giveaway is {status}: its final messages cannot be changed any more."
 
 
+class CannotSendAgain(DomainError):
+    code = "CANNOT_SEND_AGAIN"
+    message = "This post is {status}: only a failed or uncertain conclusion can be sent again."
+
+
 class PostTooLong(DomainError):
     code = "POST_TOO_LONG"
     status = 400

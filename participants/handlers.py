@@ -64,7 +64,11 @@ async def answer_captcha(message: Message, served: Served, telegram: Telegram) -
     if user is None:
         return []
     outcome = await database(
-        captchas.answer, telegram_id=user.id, text=message.text or "", message_id=message.message_id
+        captchas.answer,
+        telegram_id=user.id,
+        bot_id=served.id,
+        text=message.text or "",
+        message_id=message.message_id,
     )
     if outcome is None:
         raise SkipHandler  # nothing was asked: somebody else's message

@@ -6,6 +6,7 @@ from bots import telegram
 from bots.services.bots import token_of
 from broadcasts.tasks import pump
 from config.nudge import nudge
+from giveaways.tasks import conclude_waiting
 from participants import gateway
 from participants.models import Draw, Place
 from participants.services import draws, enter
@@ -20,6 +21,7 @@ def draw_waiting() -> None:
     while row := draws.claim_draw():
         settled += go_down(row)
     if settled:
+        nudge(conclude_waiting)
         nudge(pump)
 
 

@@ -9,7 +9,9 @@ from rest_framework.test import APIClient
 from accounts import sessions
 from accounts.models import User
 from config.redis import client as redis_client
+from sandbox.server import running_sandbox
 from tests.factories import make_user
+from tests.scene import Control, Scene, close_pool_connections
 
 
 def pytest_configure() -> None:
@@ -58,3 +60,33 @@ def client_of(user: User | None) -> APIClient:
 def api() -> Callable[[User | None], APIClient]:
     """`api(owner)` is the owner's client."""
     return client_of
+
+
+@pytest.fixture(scope="session")
+def sandbox_url() -> Iterator[str]:
+    """One sandbox Telegram for the run, in memory."""
+    with running_sandbox() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def telegram_url(sandbox_url: str, django_db_setup: None) -> Iterator[str]:
+    """The sandbox as the platform's Telegram: set once, because the process's one client keeps its address."""
+    django_settings.TELEGRAM_API_URL = sandbox_url
+    yield sandbox_url
+    close_pool_connections()
+
+
+@pytest.fixture
+def control(telegram_url: str) -> Iterator[Control]:
+    """The sandbox's control API; faults a test asked for end with it."""
+    directed = Control(telegram_url)
+    yield directed
+    directed.calm()
+    directed.http.close()
+
+
+@pytest.fixture
+def scene(transactional_db: None, owner: User, control: Control) -> Scene:
+    """The owner's bot and channel, ready to publish in."""
+    return Scene(control, owner)

@@ -7,10 +7,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit
-from accounts.audit import SYSTEM
+from accounts.audit import SYSTEM, Actor
 from bots.answers import Answer, Outcome
 from bots.services import bots, channels
 from giveaways import texts
+from giveaways.errors import CannotSendAgain
 from giveaways.models import Giveaway, Post, Status
 from giveaways.services.life import wait_for_post
 from giveaways.services.write import lock
@@ -59,22 +60,45 @@ def record_post(*, post_id: int, answer: Answer) -> Post:
     post = Post.objects.select_for_update().get(pk=post_id)
     if post.status != Post.Status.SENDING:
         return post
-    if answer.outcome in TRANSIENT and post.attempts < MOST_ATTEMPTS:
-        post.status = Post.Status.WAITING
-        post.due_at = timezone.now() + timedelta(seconds=answer.retry_after or min(2**post.attempts, 60))
-    elif answer.ok or answer.kind == "not_modified":
+    if answer.ok or answer.kind == "not_modified":
         post.status, post.sent_at = Post.Status.SENT, timezone.now()
         post.message_id = getattr(answer.result, "message_id", None)
-    elif (
-        answer.outcome is Outcome.UNKNOWN and post.kind == Post.Kind.CLOSING and post.attempts < MOST_ATTEMPTS
-    ):
-        post.status, post.due_at = Post.Status.WAITING, timezone.now() + timedelta(seconds=2**post.attempts)
+    elif may_repeat(post, answer):
+        post.status = Post.Status.WAITING
+        post.due_at = timezone.now() + timedelta(seconds=answer.retry_after or min(2**post.attempts, 600))
     else:
         unknown = answer.outcome is Outcome.UNKNOWN
         post.status = Post.Status.UNCERTAIN if unknown else Post.Status.FAILED
     post.error = answer.description[:255]
     post.save()
     _follow(post, answer)
+    return post
+
+
+def may_repeat(post: Post, answer: Answer) -> bool:
+    """Whether the post waits for a better moment. An announcement has an owner who looks on, so it gives up
+    after a while; what closes a giveaway waits for as long as rights or a working token are missing."""
+    if post.kind == Post.Kind.ANNOUNCEMENT:
+        return answer.outcome in TRANSIENT and post.attempts < MOST_ATTEMPTS
+    if answer.outcome is Outcome.UNKNOWN:
+        return post.kind == Post.Kind.CLOSING  # repeating an edit does no harm
+    return answer.outcome in (*TRANSIENT, Outcome.RIGHTS, Outcome.BOT_DEAD)
+
+
+@transaction.atomic
+def send_again(*, post_id: int, by: Actor) -> Post:
+    """Somebody looked into the channel and found nothing there: a failed or uncertain conclusion is sent again.
+
+    An announcement is published again instead, because that makes a new promise.
+    """
+    post = Post.objects.select_for_update().select_related("giveaway").get(pk=post_id)
+    if post.kind == Post.Kind.ANNOUNCEMENT or post.status not in (Post.Status.FAILED, Post.Status.UNCERTAIN):
+        raise CannotSendAgain(status=post.status)
+    post.status, post.due_at, post.attempts = Post.Status.WAITING, timezone.now(), 0
+    post.save(update_fields=["status", "due_at", "attempts"])
+    audit.record(
+        by, "send_again", post.giveaway, account_id=post.giveaway.account_id, after={"post": post.kind}
+    )
     return post
 
 

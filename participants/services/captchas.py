@@ -52,15 +52,17 @@ def question_of(row: Captcha, *, wrong: bool = False) -> Question:
 
 
 @transaction.atomic
-def answer(*, telegram_id: int, text: str, message_id: int) -> int | Question | CoolingDown | None:
+def answer(
+    *, telegram_id: int, bot_id: int, text: str, message_id: int
+) -> int | Question | CoolingDown | None:
     """Counts one answer. Returns the giveaway to enter when it is right; None when nothing was asked.
 
-    The same message counts once, however often Telegram delivers it.
+    The same message counts once, however often Telegram delivers it; what is written to another bot is not meant.
     """
     row = (
         Captcha.objects.select_for_update(of=("self", "person"))
         .select_related("person")
-        .filter(person__telegram_id=telegram_id)
+        .filter(person__telegram_id=telegram_id, giveaway__binding__bot_id=bot_id)
         .first()
     )
     if row is None or (row.solved_at and row.last_message_id != message_id):

@@ -50,11 +50,11 @@ def arrive(*, giveaway_id: int, visitor: Visitor, bot_id: int) -> Step:
     )
     if giveaway is None:
         return Closed.NOT_FOUND
+    if giveaway.status != Status.ACTIVE:
+        return CLOSED[giveaway.status]
     entry = Entry.objects.filter(giveaway=giveaway, person=person).first()
     if entry:
         return AlreadyIn(entry.code)
-    if giveaway.status != Status.ACTIVE:
-        return CLOSED[giveaway.status]
     if person.captcha_passed_at is None:
         return captchas.ask(person=person, giveaway_id=giveaway.pk)
     return CheckSubscription(giveaway.pk, person.pk, person.telegram_id, channels_of(giveaway))
@@ -95,11 +95,11 @@ def join(*, giveaway_id: int, person_id: int) -> Step:
     """Enters a person whose subscription Telegram has just confirmed. The giveaway's row is locked, so nobody
     enters after it was closed, and nobody takes a place that is not there."""
     giveaway = lock(giveaway_id)
+    if giveaway.status != Status.ACTIVE:
+        return CLOSED[giveaway.status]
     entry = Entry.objects.filter(giveaway=giveaway, person_id=person_id).first()
     if entry:
         return AlreadyIn(entry.code)
-    if giveaway.status != Status.ACTIVE:
-        return CLOSED[giveaway.status]
     person = Person.objects.get(pk=person_id)
     if person.captcha_passed_at is None:
         return captchas.ask(person=person, giveaway_id=giveaway_id)

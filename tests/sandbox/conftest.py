@@ -138,12 +138,6 @@ class Stage:
         return list(self.get(f"/channels/{channel}/posts"))
 
 
-@pytest.fixture(scope="session")
-def sandbox_url() -> Iterator[str]:
-    with running_sandbox() as url:
-        yield url
-
-
 @pytest.fixture
 def stage(sandbox_url: str) -> Iterator[Stage]:
     """The one shared sandbox; what a test directs (limits, faults) is taken back after it."""

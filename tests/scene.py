@@ -1,0 +1,257 @@
+"""The platform on a stage: a sandbox Telegram, an owner's bot and channel, people, and the clock's tasks by hand.
+
+Updates are taken through the real intake and dispatcher; tasks run when a test says so. What needs separate
+processes and kill -9 lives in tests/faults.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import threading
+from collections.abc import Iterable
+from typing import Any
+
+import httpx
+from aiogram import methods
+from aiogram.types import Update
+from django.conf import settings
+from django.db import connections
+from redis.asyncio import Redis
+
+from accounts.audit import Actor
+from accounts.models import User
+from bots import database, gateway, telegram
+from bots.models import Binding, Bot
+from bots.services import bots, channels
+from bots.updates.intake import Intake, Served, Turn
+from bots.updates.polling import ALLOWED_UPDATES
+from bots.updates.roster import served_of
+from broadcasts.tasks import pump
+from config.telegram import dispatcher
+from giveaways import tasks as giveaway_tasks
+from giveaways.models import Giveaway
+from giveaways.services import life, write
+from participants import tasks as participant_tasks
+
+OWNER = Actor(label="owner")
+one_dispatcher = functools.cache(dispatcher)
+
+
+class Control:
+    """The sandbox's control API in the words of a play; ids are Telegram's."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.http = httpx.Client(base_url=f"{url}/sandbox", timeout=30)
+
+    def ask(self, verb: str, path: str, **body: Any) -> Any:
+        response = self.http.request(verb, path, json=body or None)
+        assert response.is_success, response.text
+        return response.json()
+
+    def person(self, name: str = "Ann", **about: Any) -> int:
+        return int(self.ask("POST", "/people", first_name=name, **about)["id"])
+
+    def people(self, count: int) -> list[int]:
+        return [person["id"] for person in self.ask("POST", "/people", first_name="P", count=count)]
+
+    def subscribe(self, channel: int, *people: int) -> None:
+        for person in people:
+            self.ask("PUT", f"/channels/{channel}/members/{person}")
+
+    def leave(self, channel: int, person: int) -> None:
+        self.ask("DELETE", f"/channels/{channel}/members/{person}")
+
+    def block(self, person: int, bot: int) -> None:
+        self.ask("PUT", f"/people/{person}/block/{bot}")
+
+    def start(self, person: int, bot: int, payload: str = "") -> None:
+        self.ask("POST", f"/people/{person}/start", bot=bot, payload=payload)
+
+    def say(self, person: int, bot: int, text: str) -> None:
+        self.ask("POST", f"/people/{person}/say", bot=bot, text=text)
+
+    def press(self, person: int, chat: int, message: int, button: str) -> Any:
+        return self.ask("POST", f"/people/{person}/press", chat_id=chat, message_id=message, button=button)
+
+    def chat(self, person: int, bot: int) -> list[dict[str, Any]]:
+        return list(self.ask("GET", f"/people/{person}/chats/{bot}"))
+
+    def posts(self, channel: int) -> list[dict[str, Any]]:
+        return list(self.ask("GET", f"/channels/{channel}/posts"))
+
+    def accepted(self, bot: int) -> list[dict[str, Any]]:
+        return list(self.ask("GET", f"/accepted?bot_id={bot}"))
+
+    def fault(self, kind: str, **about: Any) -> None:
+        self.ask("POST", "/faults", kind=kind, **{"times": 1, **about})
+
+    def calm(self) -> None:
+        self.ask("DELETE", "/faults")
+
+
+class Scene:
+    """One owner with a bot that may post in one public channel."""
+
+    def __init__(self, control: Control, user: User) -> None:
+        self.control = control
+        self.user = user
+        self.offset: int | None = None
+        made = control.ask("POST", "/bots", username=f"bot{user.pk}_{id(self)}_bot", first_name="Bot")
+        self.bot_id, self.token = int(made["id"]), str(made["token"])
+        self.author = control.person("Owner")
+        about = {"title": "News", "username": f"news{user.pk}_{id(self)}", "owner_id": self.author}
+        self.channel = int(control.ask("POST", "/channels", **about)["id"])
+        control.ask("PUT", f"/channels/{self.channel}/administrators/{self.bot_id}")
+        self.bot = self.connect()
+        self.binding = self.bind()
+
+    def connect(self) -> Bot:
+        identity = telegram.wait_for(gateway.prove(telegram.shared(), self.token))
+        row, _ = bots.connect_bot(
+            account_id=self.user.account_id, token=self.token, identity=identity, by=OWNER
+        )
+        return row
+
+    def bind(self) -> Binding:
+        job = channels.request_binding(
+            account_id=self.user.account_id, channel=str(self.channel), by=OWNER, bot_id=self.bot.pk
+        )
+        facts, _ = telegram.wait_for(gateway.get_channel(telegram.shared(), self.token, self.channel))
+        assert facts is not None
+        job.status = job.Status.SUCCESS
+        job.save()
+        return channels.bind(binding_id=job.arguments["binding_id"], channel=facts, may_post=True, reason="")
+
+    # --- the life of a giveaway -------------------------------------------------------------------
+    def draft(self, **fields: Any) -> Giveaway:
+        values = {"title": "A bag of coffee", "main_body": "Press the button to take part.", **fields}
+        return write.create(account_id=self.user.account_id, by=OWNER, fields=values)
+
+    def published(self, **fields: Any) -> Giveaway:
+        """A giveaway that runs."""
+        giveaway = life.publish(giveaway_id=self.draft(**fields).pk, by=OWNER)
+        giveaway_tasks.post_waiting()
+        giveaway.refresh_from_db()
+        return giveaway
+
+    def finished(self, giveaway: Giveaway) -> Giveaway:
+        """Closes it and does all the work that follows: draw, results, conclusion."""
+        life.finish(giveaway_id=giveaway.pk, by=OWNER)
+        self.work()
+        giveaway.refresh_from_db()
+        return giveaway
+
+    def work(self) -> None:
+        """One round of every task the clock would run."""
+        giveaway_tasks.post_waiting()
+        participant_tasks.draw_waiting()
+        giveaway_tasks.conclude_waiting()
+        pump()
+
+    # --- people --------------------------------------------------------------------------------------
+    def subscriber(self, name: str = "Ann", **about: Any) -> int:
+        person = self.control.person(name, **about)
+        self.control.subscribe(self.channel, person)
+        return person
+
+    def come(self, giveaway: Giveaway, person: int) -> str:
+        """The person follows the post's button; the bot's last words."""
+        self.control.start(person, self.bot_id, f"giveaway_{giveaway.pk}")
+        self.take_updates()
+        return self.last(person)
+
+    def solve(self, person: int) -> str:
+        """The person answers the bot's sum rightly."""
+        left, right = map(int, re.findall(r"(\d+) \+ (\d+)", self.last(person))[0])
+        return self.tell(person, str(left + right))
+
+    def enter(self, giveaway: Giveaway, person: int) -> str:
+        """All the way in for somebody who may; a captcha is solved when it is asked."""
+        said = self.come(giveaway, person)
+        return self.solve(person) if "= ?" in said else said
+
+    def tell(self, person: int, text: str) -> str:
+        self.control.say(person, self.bot_id, text)
+        self.take_updates()
+        return self.last(person)
+
+    def press(self, person: int, button: str) -> str:
+        """Presses a button under the bot's last message."""
+        message = self.control.chat(person, self.bot_id)[-1]
+        # The press waits for its answer, which this thread has to give.
+        presser = threading.Thread(
+            target=self.control.press, args=(person, person, message["message_id"], button)
+        )
+        presser.start()
+        while presser.is_alive():
+            self.take_updates()
+            presser.join(timeout=0.5)
+        return self.last(person)
+
+    def last(self, person: int) -> str:
+        return str(self.control.chat(person, self.bot_id)[-1].get("text", ""))
+
+    def heard(self, person: int) -> list[str]:
+        """Everything the bot ever told the person."""
+        chat = self.control.chat(person, self.bot_id)
+        return [message["text"] for message in chat if message["from"]["id"] == self.bot_id]
+
+    # --- the update process, by hand ----------------------------------------------------------------
+    @property
+    def served(self) -> Served:
+        return served_of(Bot.objects.get(pk=self.bot.pk))
+
+    def take_updates(self) -> int:
+        """Takes what waits for the bot, as the poller would; how many updates it was.
+
+        Telegram makes whoever asks twice from the same offset wait: call it when something has happened.
+        """
+        taken = telegram.wait_for(_take_updates(self.served, self.offset))
+        self.offset = taken[-1].update_id + 1 if taken else self.offset
+        return len(taken)
+
+    def replay(self, updates: Iterable[dict[str, Any]]) -> None:
+        """Delivers updates to the intake as they are, as a webhook's repeats would."""
+        telegram.wait_for(_replay(self.served, list(updates)))
+
+
+async def _intake() -> Intake:
+    redis = Redis.from_url(settings.REDIS_URL, socket_timeout=10)
+    return Intake(telegram=telegram.shared(), dispatcher=one_dispatcher(), redis=redis)
+
+
+async def _take_updates(served: Served, offset: int | None) -> list[Update]:
+    intake = await _intake()
+    get = methods.GetUpdates(offset=offset, timeout=0, allowed_updates=ALLOWED_UPDATES, limit=100)
+    answer = await intake.telegram.call(served.token, get)
+    for update in answer.result or []:
+        if await intake.begin(served, update.update_id) is not Turn.DONE:
+            await intake.take(served, update)
+            await intake.done(served, update.update_id)
+    await intake.redis.aclose()
+    return list(answer.result or [])
+
+
+async def _replay(served: Served, updates: list[dict[str, Any]]) -> None:
+    intake = await _intake()
+    for raw in updates:
+        update = Update.model_validate(raw)
+        if await intake.begin(served, update.update_id) is Turn.MINE:
+            await intake.take(served, update)
+            await intake.done(served, update.update_id)
+    await intake.redis.aclose()
+
+
+def close_pool_connections() -> None:
+    """Closes the database connections of the update process's threads, so that the test database can go."""
+    workers = settings.BOTS_THREADS
+    together = threading.Barrier(workers)
+
+    def close() -> None:
+        together.wait(timeout=10)
+        connections.close_all()
+
+    for done in [database._pool.submit(close) for _ in range(workers)]:
+        done.result(timeout=20)
