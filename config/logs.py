@@ -8,10 +8,9 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-# A Bot API URL contains the bot's token; a JWT is three base64url parts that begin with eyJ.
-SECRETS = re.compile(
-    r"\b\d{3,20}:[A-Za-z0-9_-]{20,}|\beyJ[\w-]+\.[\w-]+\.[\w-]*|(?i:\b(?:bearer|basic)\s+)\S+"
-)
+# A Bot API URL contains the bot's token right behind a letter (/bot123:...); a JWT is three base64url
+# parts that begin with eyJ.
+SECRETS = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{20,}|\beyJ[\w-]+\.[\w-]+\.[\w-]*|(?i:\b(?:bearer|basic)\s+)\S+")
 
 
 def without_secrets(value: Any) -> Any:

@@ -1,12 +1,15 @@
 """What happens to every answer: a request id, the state of the limits, and errors in one shape."""
 
 import re
+import time
 import uuid
 from collections.abc import Callable
 
+import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from config.addresses import client_address
 from config.api.errors import json_error
 from config.throttles import Verdict
 
@@ -31,6 +34,8 @@ class RequestIdHeader:
         given = request.headers.get("X-Request-ID", "")
         request_id = given if SANE_ID.fullmatch(given) else str(uuid.uuid4())
         request.META["HTTP_X_REQUEST_ID"] = request_id  # where django-structlog reads it
+        structlog.contextvars.bind_contextvars(address=client_address(request))
+        request.started_at = time.perf_counter()  # type: ignore[attr-defined]
         response = self.get_response(request)
         response.headers["X-Request-ID"] = request_id
         return response

@@ -4,6 +4,8 @@ import functools
 
 import redis
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 TIMEOUT_SECONDS = 3.0
 
@@ -16,4 +18,6 @@ def client() -> "redis.Redis":
         decode_responses=True,
         socket_timeout=TIMEOUT_SECONDS,
         socket_connect_timeout=TIMEOUT_SECONDS,
+        # A connection that went stale is opened again once; the default keeps a request waiting for seconds.
+        retry=Retry(NoBackoff(), 1),
     )

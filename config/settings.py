@@ -1,6 +1,6 @@
 """Django's settings, read from the environment only. Every variable is described in .env.example."""
 
-import re
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -261,7 +261,10 @@ LOGGING_CONFIG = None
 LOGGING = logging_config(LOG_LEVEL)
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_COMMAND_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # RequestIdHeader has looked at it
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # it would believe any X-Forwarded-For
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line a request: the one that knows the answer
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO
 PROMETHEUS_EXPORT_MIGRATIONS = False
 
 UNFOLD = {"SITE_TITLE": "Telegive", "SITE_HEADER": "Telegive", "SITE_SYMBOL": "redeem"}
-TOKEN_PATTERN = re.compile(r"\b\d{3,20}:[A-Za-z0-9_-]{20,}\b")

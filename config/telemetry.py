@@ -1,14 +1,25 @@
-"""Numbers for Prometheus that no library counts for us: tasks and refusals."""
+"""Numbers no library counts for us: tasks, refusals, and how long a request took."""
 
 import time
 from typing import Any
 
 from celery.signals import task_postrun, task_prerun
+from django.dispatch import receiver
+from django.http import HttpRequest
+from django_structlog.signals import bind_extra_request_finished_metadata
 from prometheus_client import Counter, Histogram
 
 TASKS = Counter("telegive_tasks", "Celery tasks finished", ["task", "state"])
 TASK_SECONDS = Histogram("telegive_task_seconds", "How long Celery tasks took", ["task"])
 REFUSALS = Counter("telegive_refusals", "Requests refused by a rule", ["code"])
+
+
+@receiver(bind_extra_request_finished_metadata)
+def add_duration(request: HttpRequest, log_kwargs: dict[str, Any], **_: Any) -> None:
+    """The log line of a request says how long it took."""
+    started_at: float | None = getattr(request, "started_at", None)
+    if started_at is not None:
+        log_kwargs["duration_ms"] = round((time.perf_counter() - started_at) * 1000, 1)
 
 
 @task_prerun.connect

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 import redis
+from django.core.exceptions import RequestDataTooBig
 from django.http import JsonResponse
 from drf_standardized_errors.formatter import ExceptionFormatter
 from drf_standardized_errors.handler import ExceptionHandler
@@ -51,6 +52,14 @@ class ServiceUnavailable(exceptions.APIException):
     default_detail = "A part of the service does not answer. Nothing was changed; try again in a minute."
 
 
+class BodyTooLarge(exceptions.APIException):
+    """More than settings.DATA_UPLOAD_MAX_MEMORY_SIZE."""
+
+    status_code = 413
+    default_code = "body_too_large"
+    default_detail = "The body is too large."
+
+
 class Formatter(ExceptionFormatter):
     """Flattens nested details to dotted names and puts them into the one shape."""
 
@@ -92,10 +101,17 @@ class Handler(ExceptionHandler):
 
     def convert_known_exceptions(self, exc: Exception) -> Exception:
         if isinstance(exc, redis.ConnectionError | redis.TimeoutError | OperationalError):
-            log.error("an outage refused a request", exc_info=exc)
+            log.error("an outage refused a request: %r", exc)
             return ServiceUnavailable()
+        if isinstance(exc, RequestDataTooBig):
+            return BodyTooLarge()
         known: Exception = super().convert_known_exceptions(exc)
         return known
+
+    def report_exception(self, exc: exceptions.APIException, response: Response) -> None:
+        """Crashes are reported; an outage has been logged, and a refusal is no news."""
+        if exc.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
+            super().report_exception(exc, response)
 
     def format_exception(self, exc: exceptions.APIException) -> dict[str, Any]:
         shape: dict[str, Any] = Formatter(exc, self.context, self.exc).run()

@@ -1,0 +1,58 @@
+"""System checks: sentences about settings that would go wrong later."""
+
+from typing import Any
+
+import pytest
+from django.core.checks import run_checks
+
+from config import checks
+
+
+@pytest.fixture
+def production(settings: Any) -> Any:
+    settings.SANDBOX = False
+    settings.PUBLIC_URL = settings.WEBHOOK_URL = "https://telegive.example"
+    settings.TELEGRAM_API_URL = "https://api.telegram.org"
+    settings.ALLOWED_HOSTS = ["telegive.example"]
+    settings.THROTTLE_SCALE = 1
+    settings.TELEGRAM_UPDATES = "webhook"
+    return settings
+
+
+def test_the_sandbox_is_fine() -> None:
+    assert [message for message in run_checks() if message.id.startswith("telegive")] == []
+
+
+def test_a_sound_production_is_fine(production: Any) -> None:
+    assert checks.production_is_not_the_sandbox(None) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "ids"),
+    [
+        ("PUBLIC_URL", "http://telegive.example", ["telegive.W002"]),
+        ("PUBLIC_URL", "http://127.0.0.1:8000", ["telegive.W002", "telegive.W003"]),
+        ("TELEGRAM_API_URL", "http://127.0.0.1:8081", ["telegive.W004"]),
+        ("ALLOWED_HOSTS", ["*"], ["telegive.W005"]),
+        ("THROTTLE_SCALE", 10_000, ["telegive.W006"]),
+        ("WEBHOOK_URL", "http://telegive.example", ["telegive.W007"]),
+    ],
+)
+def test_values_of_the_sandbox_are_named_in_production(
+    production: Any, name: str, value: Any, ids: list[str]
+) -> None:
+    setattr(production, name, value)
+    found = checks.production_is_not_the_sandbox(None)
+    assert [message.id for message in found] == ids
+    assert all(name in message.msg for message in found)
+
+
+def test_another_database_is_an_error(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", "django.db.backends.sqlite3")
+    assert [message.id for message in checks.database_is_postgresql(None)] == ["telegive.E001"]
+
+
+def test_psycopg_3_is_mentioned_when_it_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert checks.driver_is_psycopg2(None) == []
+    monkeypatch.setattr(checks, "find_spec", lambda name: name)
+    assert [message.id for message in checks.driver_is_psycopg2(None)] == ["telegive.W001"]

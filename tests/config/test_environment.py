@@ -1,0 +1,66 @@
+"""Settings from the environment: a fault is one sentence that names the variable."""
+
+import os
+import runpy
+import subprocess
+import sys
+
+import pytest
+
+import config.settings
+from config.environment import redis_urls
+
+FAULTS = [
+    ("SECRET_KEY", "short", "at least 32 characters"),
+    ("ENVIRONMENT", "staging", '"production" or "sandbox"'),
+    ("ENCRYPTION_KEYS", "nonsense", "Fernet keys"),
+    ("SIGNING_KEY", "c2hvcnQ=", "32 bytes"),
+    ("PUBLIC_URL", "telegive.example", "https://example.com"),
+    ("TELEGRAM_UPDATES", "pigeon", '"polling" or "webhook"'),
+    ("THROTTLE_SCALE", "0", "between"),
+    ("ACCESS_TOKEN_MINUTES", "soon", "ACCESS_TOKEN_MINUTES"),
+    ("REDIS_URL", "http://127.0.0.1", "redis://"),
+    ("DATABASE_URL", "nonsense", "DATABASE_URL"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "sentence"), FAULTS)
+def test_a_faulty_variable_is_named_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, sentence: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as stopped:
+        runpy.run_path(config.settings.__file__)
+    assert name in str(stopped.value)
+    assert sentence in str(stopped.value)
+
+
+def test_it_stops_the_process_without_a_traceback() -> None:
+    command = [sys.executable, "-c", "import config.settings"]
+    environment = {**os.environ, "SECRET_KEY": "short"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith('telegive: environment variable "SECRET_KEY"')
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("redis://h:6379", ("redis://h:6379/0", "redis://h:6379/1", "redis://h:6379/2")),
+        ("redis://:pw@h:6379/4", ("redis://:pw@h:6379/4", "redis://:pw@h:6379/5", "redis://:pw@h:6379/6")),
+        (
+            "unix:///run/kv.sock?db=3",
+            (
+                "unix:///run/kv.sock?db=3",
+                "redis+socket:///run/kv.sock?virtual_host=4",
+                "redis+socket:///run/kv.sock?virtual_host=5",
+            ),
+        ),
+    ],
+)
+def test_one_redis_is_three_databases(
+    monkeypatch: pytest.MonkeyPatch, url: str, expected: tuple[str, str, str]
+) -> None:
+    monkeypatch.setenv("SOME_REDIS", url)
+    assert redis_urls("SOME_REDIS") == expected

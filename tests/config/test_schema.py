@@ -1,0 +1,85 @@
+"""The Swagger description is complete and open to everybody."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from config.schema import ERRORS
+
+
+@pytest.fixture(scope="module")
+def described(django_db_blocker: Any) -> dict[str, Any]:
+    with django_db_blocker.unblock():
+        answer = Client().get("/swagger.json")
+    assert answer.status_code == 200
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+def operations(described: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (f"{method.upper()} {path}", operation)
+        for path, methods in described["paths"].items()
+        for method, operation in methods.items()
+        if method != "parameters"
+    ]
+
+
+def test_every_operation_has_a_summary_and_success_and_all_errors(described: dict[str, Any]) -> None:
+    wanting = [
+        name
+        for name, operation in operations(described)
+        if not operation["summary"].strip()
+        or not ERRORS.keys() <= operation["responses"].keys()
+        or not any(status.startswith(("2", "3")) for status in operation["responses"])
+    ]
+    assert wanting == []
+
+
+def test_every_error_shows_the_shape_and_an_example(described: dict[str, Any]) -> None:
+    for name, operation in operations(described):
+        for status in ERRORS:
+            response = operation["responses"][status]
+            example = response["examples"]["application/json"]
+            assert response["schema"] == {"$ref": "#/definitions/Error"}, name
+            assert example["status"] == "error"
+            assert example["code"].isupper()
+    assert described["definitions"]["Error"]["required"] == ["status", "code", "message"]
+
+
+def test_operation_ids_are_unique(described: dict[str, Any]) -> None:
+    ids = [operation["operationId"] for _, operation in operations(described)]
+    assert len(ids) == len(set(ids))
+
+
+def test_it_says_who_may_call_what(described: dict[str, Any]) -> None:
+    paths = described["paths"]
+    assert paths["/api/v1/auth/login/"]["post"]["security"] == []
+    assert paths["/api/v1/auth/profile/"]["get"]["security"] == [{"Bearer": []}]
+    assert described["securityDefinitions"].keys() == {"Bearer", "Basic"}
+
+
+def test_requests_have_examples(described: dict[str, Any]) -> None:
+    assert described["definitions"]["Register"]["example"]["username"] == "marina"
+
+
+@pytest.mark.parametrize("path", ["/swagger/", "/swagger", "/redoc/", "/redoc"])
+def test_the_pages_are_for_everybody(db: None, client: Client, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].startswith("text/html")
+
+
+def test_the_pages_load_nothing_from_strangers(db: None, client: Client) -> None:
+    page = client.get("/swagger/").content.decode()
+    assert 'src="http' not in page
+    assert "validator.swagger.io" not in page
+
+
+def test_yaml_as_well(db: None, client: Client) -> None:
+    assert b"swagger: '2.0'" in client.get("/swagger.yaml").content
+
+
+def test_the_first_page_leads_there(client: Client) -> None:
+    assert client.get("/").headers["Location"].rstrip("/") == "/swagger"
