@@ -7,7 +7,7 @@ from aiohttp import web
 
 from sandbox.control.requests import Refused, answer, body_of, bot, telegram_of, text_in
 from sandbox.telegram.models import JSON, Bot
-from sandbox.telegram.world import ALBUMS, BOTS, UPDATE_BASE, World
+from sandbox.telegram.world import ALBUMS, BOTS, FIRST, UPDATE_BASE, World
 
 USERNAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{2,31}")
 TOKEN = re.compile(r"[1-9]\d{2,15}:[A-Za-z0-9_-]{3,60}")
@@ -22,6 +22,10 @@ def free_username(world: World, username: str) -> str:
     return username
 
 
+def new_token(bot_id: int) -> str:
+    return f"{bot_id}:AA{secrets.token_urlsafe(24)}x"
+
+
 def shape(one: Bot) -> JSON:
     return {"id": one.id, "token": one.token, "username": one.username, "first_name": one.first_name}
 
@@ -32,10 +36,12 @@ async def create(request: web.Request) -> web.Response:
     body = await body_of(request)
     username = free_username(world, text_in(body, "username"))
     token = text_in(body, "token", "")
-    if token and (not TOKEN.fullmatch(token) or int(token.split(":")[0]) in world.bots):
-        raise Refused("The token is malformed or taken.")
+    if token and (not TOKEN.fullmatch(token) or int(token.split(":")[0]) >= FIRST[BOTS]):
+        raise Refused(f"The token is malformed, or its number is not below {FIRST[BOTS]}.")
+    if token and int(token.split(":")[0]) in world.bots:
+        raise Refused("The token is taken.")
     if not token:
-        token = f"{world.next(BOTS)}:AA{secrets.token_urlsafe(24)}x"
+        token = new_token(world.next(BOTS))
     one = Bot(int(token.split(":")[0]), token, username, text_in(body, "first_name", username))
     # Update ids keep growing over resets, so a new bot begins after every bot there ever was.
     used = (value for key, value in world.counters.items() if key > ALBUMS)
@@ -54,7 +60,7 @@ async def revoke(request: web.Request) -> web.Response:
     world = telegram_of(request).world
     one = bot(telegram_of(request), request.match_info["bot"])
     world.tokens.pop(one.token, None)
-    one.token = f"{one.id}:AA{secrets.token_urlsafe(24)}x"
+    one.token = new_token(one.id)
     world.keep_bot(one)
     return answer(shape(one))
 

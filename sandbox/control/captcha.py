@@ -2,11 +2,10 @@
 
 import re
 
-# A pair with an equals or question mark after it beats a bare one; a pair inside a date, a time or a
-# longer chain of numbers is no question.
-_PAIR = r"(\d{1,4})\s*([+\-−–*×·xх])\s*(\d{1,4})"
-ASKED = re.compile(_PAIR + r"\s*[=?]")
-BARE = re.compile(r"(?<![\d.,:\-−–/])" + _PAIR + r"(?![\d.:\-−–/])")
+# A pair with an equals or question mark after it beats a bare one. Bare pairs are no question inside a
+# date, a time, a code or a longer chain of numbers, nor as a range: "3-5 minutes" needs no answer.
+ASKED = re.compile(r"(\d{1,4})\s*([+\-−–*×·xх])\s*(\d{1,4})\s*[=?]")
+BARE = re.compile(r"(?<![\w.,:\-−–/])(\d{1,4})(?:\s*([+−*×])\s*|\s+([\-–·xх])\s+)(\d{1,4})(?![\w:\-−–/])")
 
 
 def solution(words: str) -> int | None:
@@ -14,7 +13,8 @@ def solution(words: str) -> int | None:
     asked = ASKED.search(words) or BARE.search(words)
     if asked is None:
         return None
-    left, sign, right = int(asked.group(1)), asked.group(2), int(asked.group(3))
+    first, sign, second = (part for part in asked.groups() if part is not None)
+    left, right = int(first), int(second)
     if sign == "+":
         return left + right
     return left - right if sign in "-−–" else left * right

@@ -59,6 +59,13 @@ def number_in(body: JSON, name: str, default: int | None = None, *, low: int = 0
     return number
 
 
+def object_in(body: JSON, name: str) -> JSON:
+    value = body.get(name) or {}
+    if not isinstance(value, dict):
+        raise Refused(f"{name!r} must be an object.")
+    return value
+
+
 def seconds_in(body: JSON, name: str, default: float) -> float:
     try:
         seconds = float(body.get(name, default))

@@ -13,6 +13,7 @@ from sandbox.control.requests import (
     bot,
     done,
     number_in,
+    object_in,
     seconds_in,
     telegram_of,
     text_in,
@@ -83,6 +84,7 @@ async def misbehave(request: web.Request) -> web.Response:
         code=number_in(body, "code", 429 if retry_after else 500, low=400, high=599),
         description=text_in(body, "description", ""),
         retry_after=retry_after,
+        parameters=object_in(body, "parameters"),
         ms=number_in(body, "ms", 0, high=600_000),
         times=times or None,
     )

@@ -1,6 +1,6 @@
 """Misbehaviour on request: errors, delays, cut connections and a proxy's HTML page."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from sandbox.telegram.errors import BotApiError
 from sandbox.telegram.models import JSON
@@ -18,6 +18,7 @@ class Fault:
     code: int = 500
     description: str = ""
     retry_after: int = 0
+    parameters: JSON = field(default_factory=dict)
     ms: int = 0
     times: int | None = 1
 
@@ -25,10 +26,11 @@ class Fault:
         return (not self.method or self.method.lower() == method.lower()) and self.match in serialized
 
     def error(self) -> BotApiError:
+        """The refusal; `parameters` may carry what else Telegram sends, such as migrate_to_chat_id."""
         if self.retry_after:
             text = self.description or f"retry after {self.retry_after}"
-            return BotApiError(self.code, text, {"retry_after": self.retry_after})
-        return BotApiError(self.code, self.description)
+            return BotApiError(self.code, text, {"retry_after": self.retry_after, **self.parameters})
+        return BotApiError(self.code, self.description, self.parameters)
 
 
 class Faults:

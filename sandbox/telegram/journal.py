@@ -53,15 +53,13 @@ class Journal:
             self._db.executemany("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?)", kept)
             self._db.executemany("DELETE FROM records WHERE kind = ? AND first = ? AND second = ?", dropped)
 
-    def rows(self) -> Iterator[tuple[str, int, int, Any]]:
+    def rows(self, kind: str) -> Iterator[tuple[int, int, Any]]:
+        """The records of one kind, in the order of their keys."""
         if self._db is None:
             return
-        for kind, first, second, value in self._db.execute("SELECT * FROM records"):
-            yield kind, first, second, json.loads(value)
-
-    def discard(self) -> None:
-        """Drops what was not flushed: records just read need not be written again."""
-        self._pending.clear()
+        query = "SELECT first, second, value FROM records WHERE kind = ? ORDER BY first, second"
+        for first, second, value in self._db.execute(query, (kind,)):
+            yield first, second, json.loads(value)
 
     def forget_all_but(self, kind: str) -> None:
         self._pending.clear()

@@ -53,7 +53,7 @@ def me(bot: Bot) -> JSON:
         "can_join_groups": True,
         "can_read_all_group_messages": False,
         "supports_guest_queries": False,
-        "supports_inline_queries": True,
+        "supports_inline_queries": False,
         "can_connect_to_business": False,
         "has_main_web_app": False,
         "has_topics_enabled": False,

@@ -47,9 +47,12 @@ class World:
         self.clock = Clock()
         self.watchers: list[Watcher] = []
         self.counters: dict[int, int] = dict(FIRST)
-        self.journal = Journal(directory / "telegram.sqlite3" if directory else None)
         self._forget()
-        self._load()
+        stored = Journal(directory / "telegram.sqlite3" if directory else None)
+        # What is read back passes through the same `keep_*`, but need not be written again.
+        self.journal = Journal(None)
+        self._load(stored)
+        self.journal = stored
 
     def _forget(self) -> None:
         self.bots: dict[int, Bot] = {}
@@ -204,14 +207,11 @@ class World:
 
     # Coming back after a restart
 
-    def _load(self) -> None:
-        rows: defaultdict[str, list[tuple[int, int, Any]]] = defaultdict(list)
-        for kind, first, second, record in self.journal.rows():
-            rows[kind].append((first, second, record))
-        self.counters.update({key: value for key, _, value in rows["counter"]})
-        self.accepted = [record for _, _, record in rows["accepted"]]
-        self.updates = {(bot_id, update_id): record for bot_id, update_id, record in rows["update"]}
-        self.limits = next((record for _, _, record in rows["limits"]), {})
+    def _load(self, stored: Journal) -> None:
+        self.counters.update({key: value for key, _, value in stored.rows("counter")})
+        self.accepted = [record for _, _, record in stored.rows("accepted")]
+        self.updates = {(bot_id, update_id): record for bot_id, update_id, record in stored.rows("update")}
+        self.limits = next((record for _, _, record in stored.rows("limits")), {})
         loaders: dict[str, Callable[[int, JSON], None]] = {
             "bot": lambda _, record: self.keep_bot(Bot(**record)),
             "person": lambda _, record: self.keep_person(Person(**record)),
@@ -223,6 +223,5 @@ class World:
             "query": lambda _, record: self.keep_query(Query(**record)),
         }
         for kind, load in loaders.items():
-            for first, _, record in rows[kind]:
+            for first, _, record in stored.rows(kind):
                 load(first, record)
-        self.journal.discard()

@@ -24,6 +24,8 @@ from tests.sandbox.conftest import ActingBot, Stage, wait_for
         ("Ends 2026-11-21. What is 2 + 2", 4),
         ("Welcome, you are in!", None),
         ("Ends 2026-11-21 at 10:00", None),
+        ("Results in 3-5 minutes, your code is a9-22", None),
+        ("Please add: 2 + 2.", 4),
     ],
 )
 def test_a_question_is_read_liberally(words: str, expected: int | None) -> None:

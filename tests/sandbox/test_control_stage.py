@@ -47,6 +47,14 @@ def test_a_fault_meets_only_calls_that_match(stage: Stage, bot: ActingBot, chat:
     assert bot.refusal("sendMessage", chat_id=chat, text="x") == (500, "Internal Server Error: restart")
 
 
+def test_a_group_may_have_moved(stage: Stage, bot: ActingBot, chat: int) -> None:
+    words = "Bad Request: group chat was upgraded to a supergroup chat"
+    moved = {"migrate_to_chat_id": -1001}
+    stage.post("/faults", kind="error", code=400, description=words, parameters=moved)
+    body = bot.ask("sendMessage", chat_id=chat, text="x").json()
+    assert body == {"ok": False, "error_code": 400, "description": words, "parameters": moved}
+
+
 def test_a_delayed_call_is_done_in_the_end(stage: Stage, bot: ActingBot, chat: int) -> None:
     stage.post("/faults", kind="delay", ms=300)
     begun = time.monotonic()
