@@ -15,7 +15,7 @@ class Screen:
     """`is_live`: the processes' own lines are shown; they are in the log files anyway."""
 
     def __init__(self, *, quiet: bool = False) -> None:
-        self.console = Console(highlight=False, soft_wrap=True, stderr=quiet)
+        self.console = Console(highlight=False, stderr=quiet)
         self.quiet = quiet
         self.is_live = False
         self._colours: dict[str, str] = {}
@@ -33,7 +33,7 @@ class Screen:
             self._line(name, colour, Text.from_ansi(line))
 
     def _line(self, name: str, style: str, text: Text) -> None:
-        self.console.print(Text.assemble((f"{name:>{NAME_WIDTH}} | ", style), text))
+        self.console.print(Text.assemble((f"{name:>{NAME_WIDTH}} | ", style), text), soft_wrap=True)
 
     def welcome(self, environment: Mapping[str, str], *, with_telegram: bool) -> None:
         """The one screen; from here on the logs run below it."""
@@ -67,10 +67,11 @@ def _first_steps(with_telegram: bool) -> str:
     if not with_telegram:
         return (
             "TELEGRAM_API_URL is set, so the sandbox's own Telegram is not started.\n"
-            "First: sign in to the admin as admin and add a bot with its token."
+            "Sign in to the admin as admin and add a bot with its token."
         )
     return (
-        "First: open Telegram, pick a person on the left, open the channel and press the giveaway's button.\n"
-        "Then:  sign in to the admin as admin and watch the entry arrive.\n"
-        "Or:    ./run.sh demo, in another terminal, plays a whole giveaway."
+        "1. Open Telegram, pick a person on the left, open the channel,\n"
+        "   press the giveaway's button.\n"
+        "2. Sign in to the admin as admin and watch the entry arrive.\n"
+        "3. In another terminal, ./run.sh demo plays a whole giveaway."
     )

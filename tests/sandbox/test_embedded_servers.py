@@ -1,5 +1,6 @@
 """The embedded servers under real kills: shared, never orphaned, never losing a committed row."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -102,12 +103,16 @@ def processes_of(base: Path) -> list[psutil.Process]:
 
 def kill(*processes: psutil.Process) -> None:
     for process in processes:
-        process.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):  # it followed its parent
+            process.kill()
     until(lambda: all(is_gone(process) for process in processes))
 
 
 def is_gone(process: psutil.Process) -> bool:
-    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def commit_a_row(base: Path) -> None:

@@ -78,8 +78,9 @@ def test_the_environment_wins_over_the_file_and_the_file_over_the_sandbox(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / ".env").write_text("WEB_PORT=9001\nBOTS_PORT=9002\nLOG_LEVEL=\n")
+    for name in ("BOTS_PORT", "SANDBOX_PORT", "PUBLIC_URL"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("WEB_PORT", "9101")
-    monkeypatch.delenv("PUBLIC_URL", raising=False)
     environment = complete(given(tmp_path), tmp_path / "var")
     ports = [environment[name] for name in ("WEB_PORT", "BOTS_PORT", "SANDBOX_PORT")]
     assert ports == ["9101", "9002", "8081"]
