@@ -11,7 +11,7 @@ from bots import gateway, texts
 from bots.database import database
 from bots.gateway import ChannelFacts
 from bots.services import channels, subscribers
-from bots.updates.intake import Served
+from bots.telegram import Served
 
 router = Router(name="bots")
 last_router = Router(name="bots-last")

@@ -8,6 +8,7 @@ import asyncio
 import os
 import threading
 from collections.abc import Coroutine
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from aiogram import Bot as AiogramBot
@@ -59,6 +60,17 @@ def _network(error: exceptions.TelegramNetworkError) -> Answer:
     outcome = Outcome.NOT_SENT if isinstance(cause, ClientConnectorError) else Outcome.UNKNOWN
     kind = "no_connection" if outcome is Outcome.NOT_SENT else "no_answer"
     return Answer(outcome, kind, description=type(cause).__name__)
+
+
+@dataclass(frozen=True)
+class Served:
+    """A bot as the update process holds it: its token in clear, in memory only."""
+
+    id: int
+    telegram_id: int
+    username: str
+    token: str = field(repr=False)
+    fingerprint: str
 
 
 class Telegram:

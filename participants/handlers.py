@@ -12,8 +12,7 @@ from aiogram.types import CallbackQuery, Message
 from aiogram.types import User as TelegramUser
 
 from bots.database import database
-from bots.telegram import Telegram
-from bots.updates.intake import Served
+from bots.telegram import Served, Telegram
 from participants import gateway
 from participants.replies import reply, say
 from participants.services import captchas, enter, results

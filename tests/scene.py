@@ -24,7 +24,8 @@ from accounts.models import User
 from bots import database, gateway, telegram
 from bots.models import Binding, Bot
 from bots.services import bots, channels
-from bots.updates.intake import Intake, Served, Turn
+from bots.telegram import Served
+from bots.updates.intake import Intake, Turn
 from bots.updates.polling import ALLOWED_UPDATES
 from bots.updates.roster import served_of
 from broadcasts.tasks import pump

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -16,7 +15,7 @@ from redis.asyncio import Redis
 from bots.answers import Outcome
 from bots.database import database
 from bots.services import bots, subscribers
-from bots.telegram import Telegram
+from bots.telegram import Served, Telegram
 
 log = structlog.get_logger(__name__)
 UPDATES = Counter("telegram_updates_total", "Updates taken in", ["kind"])
@@ -25,17 +24,6 @@ SECONDS = Histogram("telegram_update_seconds", "From an update's arrival to its 
 REMEMBERED_SECONDS = 86_400  # Telegram keeps an update for 24 hours at most (Bot API, getUpdates)
 WORKING_SECONDS = 30
 REPLY_ATTEMPTS = 5
-
-
-@dataclass(frozen=True)
-class Served:
-    """A bot as the update process holds it."""
-
-    id: int
-    telegram_id: int
-    username: str
-    token: str
-    fingerprint: str
 
 
 def kind_of(update: Update) -> str:

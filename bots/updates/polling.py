@@ -12,7 +12,8 @@ from redis.exceptions import RedisError
 from bots.answers import Answer, Outcome
 from bots.database import database
 from bots.services import bots
-from bots.updates.intake import Intake, Served, Turn
+from bots.telegram import Served
+from bots.updates.intake import Intake, Turn
 
 log = structlog.get_logger(__name__)
 ALLOWED_UPDATES = ["message", "callback_query", "my_chat_member"]

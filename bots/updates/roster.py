@@ -16,8 +16,8 @@ from redis.asyncio import Redis
 from bots.database import database
 from bots.models import Bot
 from bots.services import bots
-from bots.telegram import Telegram
-from bots.updates.intake import Intake, Served
+from bots.telegram import Served, Telegram
+from bots.updates.intake import Intake
 from bots.updates.polling import Poller
 from bots.updates.webhook import Webhooks
 

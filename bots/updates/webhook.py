@@ -14,7 +14,8 @@ from bots.answers import Outcome
 from bots.crypto import webhook_secret
 from bots.database import database
 from bots.services import bots
-from bots.updates.intake import Intake, Served, Turn
+from bots.telegram import Served
+from bots.updates.intake import Intake, Turn
 from bots.updates.polling import ALLOWED_UPDATES
 
 log = structlog.get_logger(__name__)
