@@ -16,7 +16,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from sandbox.control import bots, channels, crowd, events, page, people, requests, stage
+from sandbox.control import bots, channels, crowd, events, page, people, preview, requests, stage
 from sandbox.telegram import methods, transport
 from sandbox.telegram.acts import NotPossible
 from sandbox.telegram.core import Telegram
@@ -41,9 +41,10 @@ def build_app(directory: Path | None = None) -> web.Application:
     telegram = Telegram(directory, execute)
     app = web.Application(client_max_size=UPLOAD_BYTES, middlewares=[_answer_in_shape])
     app[requests.TELEGRAM] = telegram
+    app[preview.PROFILE] = {}
     app[crowd.CROWDS] = crowd.Crowds(telegram)
     transport.add_routes(app, telegram)
-    for part in (bots, people, channels, stage, crowd, events, page):
+    for part in (bots, people, channels, stage, crowd, events, page, preview):
         app.add_routes(part.ROUTES)
     app.cleanup_ctx.append(_life)
     return app

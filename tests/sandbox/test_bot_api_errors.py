@@ -182,16 +182,18 @@ def test_a_bot_cannot_edit_what_a_person_wrote(stage: Stage, bot: ActingBot, ann
     assert bot.refusal("editMessageText", chat_id=ann, message_id=said, text="y") == refused
 
 
-def test_a_query_is_answered_once_and_in_time(stage: Stage, bot: ActingBot, channel: int, ann: int) -> None:
+def test_a_query_is_answered_once_and_in_time(fresh_stage: Stage) -> None:
+    bot, ann = fresh_stage.bot(), fresh_stage.person()
+    channel = fresh_stage.channel(ann, bot)
     keyboard = {"inline_keyboard": [[{"text": "Go", "callback_data": "go"}]]}
     post = bot.call("sendMessage", chat_id=channel, text="x", reply_markup=keyboard)
-    query = stage.press(ann, channel, post["message_id"], "Go", wait=0)["callback_query_id"]
+    query = fresh_stage.press(ann, channel, post["message_id"], "Go", wait=0)["callback_query_id"]
     bot.call("answerCallbackQuery", callback_query_id=query)
     too_old = (400, BAD + "query is too old and response timeout expired or query ID is invalid")
     assert bot.refusal("answerCallbackQuery", callback_query_id=query) == too_old
     assert bot.refusal("answerCallbackQuery", callback_query_id="nonsense") == too_old
-    late = stage.press(ann, channel, post["message_id"], "Go", wait=0)["callback_query_id"]
-    stage.put("/clock", advance=200)
+    late = fresh_stage.press(ann, channel, post["message_id"], "Go", wait=0)["callback_query_id"]
+    fresh_stage.put("/clock", advance=200)
     assert bot.refusal("answerCallbackQuery", callback_query_id=late) == too_old
 
 
