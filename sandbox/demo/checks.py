@@ -1,8 +1,9 @@
 """Whether a play ended as promised: pure judgements over its facts, one line each."""
 
 import hashlib
+import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sandbox.client import JSON
@@ -28,9 +29,8 @@ def same(name: str, expected: object, found: object) -> Check:
 def same_set(name: str, expected: Collection[object], found: Collection[object], what: str) -> Check:
     """Two sets, told by their sizes and, when they differ, by what is missing and what is too much."""
     missing, strange = len(set(expected) - set(found)), len(set(found) - set(expected))
-    told = f"the same {len(set(expected))} {what}"
-    differing = f"{len(set(found))} {what}, {missing} missing, {strange} strange"
-    return Check(name, told, differing if missing or strange else told)
+    differing = f", {missing} missing, {strange} strange" if missing or strange else ""
+    return Check(name, f"{len(set(expected))} {what}", f"{len(set(found))} {what}{differing}")
 
 
 # Reading the sandbox's record
@@ -39,6 +39,16 @@ def same_set(name: str, expected: Collection[object], found: Collection[object],
 def sent_with(accepted: Iterable[JSON], words: str) -> Counter[int]:
     """How many messages with these words every chat got."""
     return Counter(int(entry["chat_id"]) for entry in accepted if words in (entry["text"] or ""))
+
+
+def sent_at(accepted: Iterable[JSON], pattern: str) -> list[float]:
+    """When messages with such words were accepted, in order."""
+    return [float(entry["at"]) for entry in accepted if re.search(pattern, entry["text"] or "")]
+
+
+def pace(moments: Sequence[float]) -> float:
+    """How many a second, from the first to the last."""
+    return (len(moments) - 1) / max(moments[-1] - moments[0], 0.001) if len(moments) > 1 else 0.0
 
 
 def codes_told(accepted: Iterable[JSON]) -> dict[int, str]:
@@ -72,53 +82,51 @@ def buttons(post: JSON) -> list[str]:
 
 def one_announcement(facts: Facts) -> Check:
     posted = sent_with(facts.accepted, facts.scene.giveaway["opening_sha256"])
-    return same("Announcement posted in the channel", 1, posted[facts.scene.channel_id])
+    return same("Announcement posted", 1, posted[facts.scene.channel_id])
 
 
 def nothing_revealed(facts: Facts) -> Check:
-    return same("Result link before the draw tells", {"status": "running"}, facts.before.by_token)
+    told = sorted(f"{name}={value}" for name, value in facts.before.by_token.items())
+    return same("The result link tells only", "status=running", ", ".join(told))
 
 
 def no_early_proof(facts: Facts) -> Check:
-    return same("proof.json before the draw", 404, facts.before.proof_status)
+    return same("HTTP status of proof.json", 404, facts.before.proof_status)
 
 
 # Who got in
 
 
 def counted(facts: Facts) -> Check:
-    return same("Participants, by count", facts.options.eligible, facts.count)
+    return same("Participants counted", facts.options.eligible, facts.count)
 
 
 def right_people(facts: Facts) -> Check:
-    return same_set("Participants, by name", facts.cast.eligible, facts.entered, "people")
+    return same_set("Participants listed", facts.cast.eligible, facts.entered, "people")
 
 
 def each_entered_once(facts: Facts) -> Check:
-    return same("People entered twice", 0, len(facts.entered) - len(set(facts.entered)))
+    return same("Listed twice", 0, len(facts.entered) - len(set(facts.entered)))
 
 
 def unsubscribed_refused(facts: Facts) -> Check:
     refused = sent_with(facts.accepted, texts.NOT_SUBSCRIBED).keys() & facts.cast.unsubscribed
-    return same("Not subscribed: asked to subscribe", facts.options.not_subscribed, len(refused))
+    return same("Not subscribed, so refused", facts.options.not_subscribed, len(refused))
 
 
 def unsubscribed_outside(facts: Facts) -> Check:
     inside = facts.cast.unsubscribed & (set(facts.entered) | codes_told(facts.accepted).keys())
-    return same("Not subscribed: entered nevertheless", 0, len(inside))
+    return same("Not subscribed, yet entered", 0, len(inside))
 
 
 def hasty_failed_first(facts: Facts) -> Check:
     failed = sent_with(facts.accepted, texts.WRONG_ANSWER).keys() & facts.cast.hasty
-    return same("Captcha failed first, asked again", facts.options.fail_captcha, len(failed))
+    return same("Failed the captcha first", facts.options.fail_captcha, len(failed))
 
 
 def hasty_entered(facts: Facts) -> Check:
-    return same(
-        "Captcha solved then, entered",
-        facts.options.fail_captcha,
-        len(facts.cast.hasty & set(facts.entered)),
-    )
+    inside = facts.cast.hasty & set(facts.entered)
+    return same("Solved it then and entered", facts.options.fail_captcha, len(inside))
 
 
 # Who was told
@@ -127,11 +135,11 @@ def hasty_entered(facts: Facts) -> Check:
 def told_once(facts: Facts) -> Check:
     told = results_told(facts)
     once = [person for person in facts.cast.eligible if told[person] == 1]
-    return same("Told the result exactly once", facts.options.eligible, len(once))
+    return same("Told exactly once", facts.options.eligible, len(once))
 
 
 def never_told(facts: Facts) -> Check:
-    return same("Participants never told", 0, len(facts.cast.eligible - results_told(facts).keys()))
+    return same("Never told", 0, len(facts.cast.eligible - results_told(facts).keys()))
 
 
 def told_again(facts: Facts) -> Check:
@@ -140,21 +148,19 @@ def told_again(facts: Facts) -> Check:
 
 
 def outsiders_told(facts: Facts) -> Check:
-    return same("Anybody else told", 0, len(results_told(facts).keys() - facts.cast.eligible))
+    return same("Told without taking part", 0, len(results_told(facts).keys() - facts.cast.eligible))
 
 
 def own_account(facts: Facts) -> Check:
+    """What the platform itself says must agree with what the sandbox saw."""
     names = ("delivered", "failed", "uncertain", "pending")
     expected = dict.fromkeys(names, 0) | {"delivered": facts.options.eligible}
-    return same("Messages by the platform's account", _numbers(expected), _numbers(_delivery(facts, names)))
+    found = {name: facts.stats[f"messages_{name}"] for name in names}
+    return same("The platform's own count", numbers(expected), numbers(found))
 
 
-def _delivery(facts: Facts, names: Iterable[str]) -> dict[str, int]:
-    return {name: facts.stats[f"messages_{name}"] for name in names}
-
-
-def _numbers(values: dict[str, int]) -> str:
-    return ", ".join(f"{value} {name}" for name, value in values.items())
+def numbers(values: dict[str, int]) -> str:
+    return ", ".join(f"{value} {name}" for name, value in values.items() if value)
 
 
 # Who won
@@ -162,42 +168,39 @@ def _numbers(values: dict[str, int]) -> str:
 
 def winner_texts(facts: Facts) -> Check:
     told = sent_with(facts.accepted, texts.winner(facts.scene.tag))
-    expected = min(facts.options.winners, facts.options.eligible)
-    return same("People who got the winners' message", expected, len(told))
+    return same("Told that they won", min(facts.options.winners, facts.options.eligible), len(told))
 
 
 def winners_are_those_of_the_proof(facts: Facts) -> Check:
     codes = codes_told(facts.accepted)
     told = sent_with(facts.accepted, texts.winner(facts.scene.tag))
     held = [codes.get(person, f"nobody's code, told to {person}") for person in told]
-    return same_set("Winners' codes, told and proven", facts.proof.proof["winners"], held, "codes")
+    return same_set("They hold the winning codes", facts.proof.proof["winners"], held, "codes")
 
 
 def everybody_is_in_the_list(facts: Facts) -> Check:
     codes = codes_told(facts.accepted)
-    return same_set("Codes told and sealed in entries.txt", set(codes.values()), facts.proof.codes, "codes")
+    return same_set("Codes told are in entries.txt", set(codes.values()), facts.proof.codes, "codes")
 
 
 def promise_kept(facts: Facts) -> Check:
-    posted = texts.SHA256.search(announcement(facts).get("text", ""))
     opening = hashlib.sha256(facts.proof.proof["open"].encode()).hexdigest()
-    return same("Hash printed in the post, hash of the proof", posted[0] if posted else "no hash", opening)
+    return same("The post's hash is the proof's", posted_hash(facts), opening)
 
 
 def closing_names_the_promise(facts: Facts) -> Check:
     closing = dict(line.partition("=")[::2] for line in facts.proof.proof["close"].splitlines())
-    posted = texts.SHA256.search(announcement(facts).get("text", ""))
-    return same(
-        "Hash printed in the post, open_sha256",
-        posted[0] if posted else "no hash",
-        closing.get("open_sha256", "none"),
-    )
+    return same("The post's hash is open_sha256", posted_hash(facts), closing.get("open_sha256", "none"))
+
+
+def posted_hash(facts: Facts) -> str:
+    found = texts.SHA256.search(announcement(facts).get("text", ""))
+    return found[0] if found else "no hash in the post"
 
 
 def verified(facts: Facts) -> Check:
-    return same(
-        "Standalone verifier", "VERIFIED, exit 0", f"{facts.proof.last_line}, exit {facts.proof.exit_code}"
-    )
+    said = facts.proof.last_line
+    return same("verify_draw.py, run alone", "VERIFIED", said if facts.proof.exit_code == 0 else f"✘ {said}")
 
 
 # The channel at the end
@@ -205,17 +208,17 @@ def verified(facts: Facts) -> Check:
 
 def one_conclusion(facts: Facts) -> Check:
     posted = sent_with(facts.accepted, texts.conclusion(facts.scene.tag))
-    return same("Conclusion posted in the channel", 1, posted[facts.scene.channel_id])
+    return same("Conclusion posted", 1, posted[facts.scene.channel_id])
 
 
 def conclusion_button(facts: Facts) -> Check:
-    found = [buttons(post) for post in conclusions(facts.posts, facts.scene.tag)]
-    return same("Conclusion's button", [[texts.RESULTS_BUTTON]], found)
+    found = [button for post in conclusions(facts.posts, facts.scene.tag) for button in buttons(post)]
+    return same("Its button", texts.RESULTS_BUTTON, ", ".join(found) or "none")
 
 
 def no_more_joining(facts: Facts) -> Check:
     found = buttons(announcement(facts)) if announcement(facts) else ["the announcement is gone"]
-    return same("Announcement's buttons after the end", [], found)
+    return same("Button left under the announcement", "none", ", ".join(found) or "none")
 
 
 PARTS: dict[str, tuple[Callable[[Facts], Check], ...]] = {

@@ -10,12 +10,14 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn,
 from rich.table import Table
 from rich.text import Text
 
-from sandbox.demo.checks import Check
+from sandbox.demo import texts
+from sandbox.demo.checks import Check, pace, sent_at
 from sandbox.demo.facts import Facts, Scene
 from sandbox.demo.options import Options
 
 MARGIN = (0, 0, 0, 2)
-SHOWN_LENGTH = 40
+SHOWN_LENGTH = 44
+HASH_LENGTH = 64
 
 
 class Rate(ProgressColumn):
@@ -33,20 +35,18 @@ class Screen:
 
     def opening(self, options: Options) -> None:
         lines = Text.assemble(
-            (f"{options.people}", "bold cyan"), " people come, ",
-            (f"{options.not_subscribed}", "bold yellow"), " of them not subscribed, ",
-            (f"{options.fail_captcha}", "bold magenta"), " failing the captcha first; ",
-            (f"{options.winners}", "bold green"), " win.",
+            (f"{options.people} people", "bold cyan"), ", ",
+            (f"{options.not_subscribed} not subscribed", "bold yellow"), ", ",
+            (f"{options.fail_captcha} failing the captcha first", "bold magenta"), ", ",
+            (f"{options.winners} to win", "bold green"),
         )  # fmt: skip
         self.console.print()
-        self.console.print(
-            Panel(lines, title="🎁 A giveaway from start to end", expand=False, padding=(0, 2))
-        )
+        self.console.print(Panel(lines, title="🎁 A giveaway from start to end", expand=False))
 
     def published(self, scene: Scene, url: str) -> None:
         told = Text.assemble(
-            "📣 ", (scene.giveaway["title"], "bold"), " is live in ", (scene.channel_title, "bold"),
-            ("  watch it at ", "dim"), (f"{url}/", "cyan"),
+            "📣 ", (scene.giveaway["title"], "bold"), " is live in the channel ", (scene.channel_title, "bold"),
+            ("\n   Watch it: ", "dim"), (f"{url}/", "cyan"),
         )  # fmt: skip
         self.console.print(Padding(told, (1, 0, 1, 2)))
 
@@ -107,20 +107,24 @@ def checks_table(parts: Mapping[str, list[Check]]) -> Table:
 
 
 def short(words: str) -> str:
-    """A hash is recognised by its ends."""
-    return words if len(words) <= SHOWN_LENGTH else f"{words[: SHOWN_LENGTH - 9]}…{words[-8:]}"
+    """A hash is recognised by its ends; a sentence by its beginning."""
+    if len(words) == HASH_LENGTH and " " not in words:
+        return f"{words[:8]}…{words[-8:]}"
+    return words if len(words) <= SHOWN_LENGTH else f"{words[:SHOWN_LENGTH]}…"
 
 
 def times_table(facts: Facts) -> Table:
-    times, eligible = facts.times, facts.options.eligible
     table = Table("Phase", "Seconds", "", box=None, header_style="dim", padding=(0, 2, 0, 0))
     table.columns[1].justify = "right"
+    times = facts.times
+    joins = pace(sent_at(facts.accepted, texts.CODE.pattern))
+    told = pace(sent_at(facts.accepted, texts.winner_or_loser(facts.scene.tag)))
     rows = (
         ("Account, bot, channel", times.prepare, ""),
         ("Publish", times.publish, ""),
-        ("People come and enter", times.joins, f"{eligible / max(times.joins, 0.001):.0f} entries/s"),
+        ("People come and enter", times.joins, f"{joins:.0f} entries/s"),
         ("Finish and draw", times.finish, f"{len(facts.proof.codes)} entries ranked"),
-        ("Deliver the result", times.delivery, f"{eligible / max(times.delivery, 0.001):.1f} messages/s"),
+        ("Deliver the result", times.delivery, f"{told:.1f} messages/s"),
         ("Download and verify", times.check, ""),
     )
     for name, seconds, rate in rows:

@@ -29,3 +29,8 @@ def winner(tag: str) -> str:
 
 def loser(tag: str) -> str:
     return f"The lighthouse went to others this time. There will be another one. ({tag})"
+
+
+def winner_or_loser(tag: str) -> str:
+    """A pattern for either."""
+    return f"{re.escape(winner(tag))}|{re.escape(loser(tag))}"
