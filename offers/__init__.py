@@ -1,0 +1,1 @@
+"""Offers, subscriptions and transactions: not part of this version yet."""
