@@ -3,13 +3,11 @@
 import contextlib
 import os
 import signal
-import subprocess
 import time
-from collections.abc import Mapping
 from pathlib import Path
 
-from sandbox.embedded.processes import die_with_parent
 from sandbox.supervisor.health import Probe
+from sandbox.supervisor.nursery import Nursery, Process
 from sandbox.supervisor.output import Hear, Output
 from sandbox.supervisor.table import Program
 
@@ -27,7 +25,7 @@ class Child:
         self.output: Output | None = None
         self._hear = hear
         self._probe = Probe(program.health) if program.health else None
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
         self._started_at = 0.0
         self._start_at = 0.0
 
@@ -40,23 +38,10 @@ class Child:
         """Whether it waits for its next start, and long enough."""
         return self._process is None and time.monotonic() >= self._start_at
 
-    def start(self, environment: Mapping[str, str], project: Path) -> None:
-        self._process = subprocess.Popen(
-            self.program.command,
-            cwd=project,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            # Ctrl-C in the terminal reaches the supervisor alone, which then stops all in order.
-            start_new_session=True,
-            # Work is rows: a process killed together with its supervisor loses nothing, one that
-            # lingers would go on working unseen.
-            preexec_fn=die_with_parent(signal.SIGKILL),
-        )
+    def start(self, nursery: Nursery) -> None:
+        self._process, pipe = nursery.spawn(self.program.command, forked=self.program.forked)
         self._started_at = time.monotonic()
-        assert self._process.stdout  # noqa: S101 (a pipe was asked for)
-        self.output = Output(self._process.stdout, self.log, self._hear)
+        self.output = Output(pipe, self.log, self._hear)
 
     def look(self) -> bool:
         """Whether it came up just now."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sandbox.supervisor.child import Child
 from sandbox.supervisor.errors import SupervisorError
+from sandbox.supervisor.nursery import Nursery
 from sandbox.supervisor.output import last_lines, start_log
 from sandbox.supervisor.screen import Screen
 from sandbox.supervisor.table import Program
@@ -36,6 +37,7 @@ class Supervisor:
     ) -> None:
         self.environment = environment
         self.project = project
+        self.nursery = Nursery(environment, project)
         self.logs = logs
         self.screen = screen
         self.children: list[Child] = []
@@ -48,6 +50,16 @@ class Supervisor:
         """Starts programs that shall live as long as the supervisor."""
         for program in programs:
             self.children.append(self._begin(program))
+
+    def preload(self, modules: tuple[str, ...]) -> None:
+        """Begins to import what forked programs share."""
+        log = self.logs / "zygote.log"
+        start_log(log)
+        self.nursery.preload(modules, log)
+
+    def wait_for_preload(self) -> None:
+        while not self.nursery.is_settled():
+            self.turn()
 
     def run(self, program: Program) -> int:
         """Runs a program to its end while everything else goes on; returns its exit code."""
@@ -84,13 +96,14 @@ class Supervisor:
                     f"{child.program.name} stopped (exit code {code}); it is started again in {seconds:g} s"
                 )
             if child.is_due:
-                child.start(self.environment, self.project)
+                child.start(self.nursery)
         if time.monotonic() >= self._care_at:
             self._care_at = time.monotonic() + CARE_SECONDS
             self._care()
 
     def stop(self) -> None:
         """Ends every process: asks, and after a few seconds (or at `hurry`) kills."""
+        self.nursery.close()
         left = [*self.children, *self.guests]
         self._kill_at = min(self._kill_at, time.monotonic() + STOP_SECONDS)
         for child in left:
@@ -109,7 +122,7 @@ class Supervisor:
         log = self._log(program)
         start_log(log)
         child = Child(program, log, partial(self.screen.process, program.name))
-        child.start(self.environment, self.project)
+        child.start(self.nursery)
         return child
 
     def _log(self, program: Program) -> Path:

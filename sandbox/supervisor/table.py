@@ -11,22 +11,30 @@ LOOPBACK = "http://127.0.0.1"
 
 @dataclass(frozen=True)
 class Program:
-    """A command to keep alive. It is up when `health` answers, or at once without one."""
+    """A command to keep alive. It is up when `health` answers, or at once without one.
+
+    `forked`: it may come out of a process that has imported the apps already (see zygote.py).
+    """
 
     name: str
     command: tuple[str, ...]
     health: str | None = None
+    forked: bool = False
 
 
 @dataclass(frozen=True)
 class Plan:
-    """`first` needs no database, `prepare` makes it ready, `then` needs it, `stage` needs everything."""
+    """`first` needs no database, `prepare` makes it ready, `then` needs it, `stage` needs everything.
+
+    `preload`: the modules that the forked programs share.
+    """
 
     first: tuple[Program, ...]
     prepare: Program | None
     then: tuple[Program, ...]
     stage: Program | None
     ports: tuple[str, ...]
+    preload: tuple[str, ...] = ()
 
     @property
     def with_telegram(self) -> bool:
@@ -42,6 +50,13 @@ PREPARE = Program(
     ),
 )
 WEB = (PYTHON, "-m", "gunicorn", "-c", "config/gunicorn.py", "--graceful-timeout", "3", "config.wsgi")
+PRELOAD = (
+    "config.wsgi",
+    "config.urls",
+    "config.telegram",
+    "gunicorn.app.wsgiapp",
+    "gunicorn.workers.gthread",
+)
 STAGE = Program("stage", (PYTHON, "-m", "sandbox.stage"))
 
 
@@ -49,9 +64,11 @@ def plan_for(set_by_person: Mapping[str, str], environment: Mapping[str, str]) -
     """The sandbox's Telegram is for those who named no other."""
     then = _platform(environment)
     if set_by_person.get("TELEGRAM_API_URL"):
-        return Plan((), PREPARE, then, None, ("WEB_PORT", "BOTS_PORT"))
+        return Plan((), PREPARE, then, None, ("WEB_PORT", "BOTS_PORT"), PRELOAD)
     stage = STAGE if find_spec(STAGE.command[-1]) else None
-    return Plan((_sandbox(environment),), PREPARE, then, stage, ("WEB_PORT", "BOTS_PORT", "SANDBOX_PORT"))
+    return Plan(
+        (_sandbox(environment),), PREPARE, then, stage, ("WEB_PORT", "BOTS_PORT", "SANDBOX_PORT"), PRELOAD
+    )
 
 
 def _sandbox(environment: Mapping[str, str]) -> Program:
@@ -62,11 +79,11 @@ def _sandbox(environment: Mapping[str, str]) -> Program:
 def _platform(environment: Mapping[str, str]) -> tuple[Program, ...]:
     web, bots = environment["WEB_PORT"], environment["BOTS_PORT"]
     return (
-        Program("web", WEB, f"{LOOPBACK}:{web}/health/live"),
-        Program("bots", (PYTHON, "manage.py", "runbots"), f"{LOOPBACK}:{bots}/health"),
-        Program("worker", _worker("worker", "celery", threads=4)),
-        Program("pump", _worker("pump", "delivery", threads=2)),
-        Program("beat", (PYTHON, "-m", "celery", "-A", "config", "beat", "--loglevel", "INFO")),
+        Program("web", WEB, f"{LOOPBACK}:{web}/health/live", forked=True),
+        Program("bots", (PYTHON, "manage.py", "runbots"), f"{LOOPBACK}:{bots}/health", forked=True),
+        Program("worker", _worker("worker", "celery", threads=4), forked=True),
+        Program("pump", _worker("pump", "delivery", threads=2), forked=True),
+        Program("beat", (PYTHON, "-m", "celery", "-A", "config", "beat", "--loglevel", "INFO"), forked=True),
     )
 
 

@@ -68,11 +68,13 @@ def run(
 def start(plan: Plan, supervisor: Supervisor) -> None:
     """Everything that does not wait for the database starts while the database is made ready."""
     screen = supervisor.screen
+    supervisor.preload(plan.preload)
     supervisor.start(plan.first)
     if plan.prepare:
         if supervisor.run(plan.prepare):
             raise SupervisorError(supervisor.obituary(plan.prepare, "could not be made ready"))
         screen.say("database ready")
+    supervisor.wait_for_preload()
     supervisor.start(plan.then)
     supervisor.wait_until_up()
     if plan.stage and supervisor.run(plan.stage):

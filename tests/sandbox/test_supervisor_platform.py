@@ -50,18 +50,22 @@ grandchild = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60
 open(sys.argv[1] + ".grandchild", "w").write(str(grandchild.pid))
 time.sleep(600)
 """,
+    "forked": "print('imported before it began:', 'colorsys' in sys.modules); import time; time.sleep(600)",
     "broken": "raise SystemExit('the settings are wrong')",
     "prepare": "print('prepared')",
 }
 
 def program(var, name):
-    first = "import os, sys; open(sys.argv[1], 'w').write(str(os.getpid()))\\n"
+    file = var / f"{name}.py"
+    file.write_text("import os, sys; open(sys.argv[1], 'w').write(str(os.getpid()))\\n" + CODE[name])
     health = f"http://127.0.0.1:{environment['WEB_PORT']}/" if name in ("web", "broken") else None
-    return Program(name, (sys.executable, "-u", "-c", first + CODE[name], str(var / name)), health)
+    return Program(name, (sys.executable, str(file), str(var / name)), health, forked=name == "forked")
 
 var = Path(sys.argv[1])
 environment = complete(given(), var)
-plan = Plan((), program(var, "prepare"), tuple(program(var, name) for name in sys.argv[2:]), None, ("WEB_PORT",))
+then = tuple(program(var, name) for name in sys.argv[2:])
+preload = tuple(environment.get("PRELOAD", "").split())
+plan = Plan((), program(var, "prepare"), then, None, ("WEB_PORT",), preload)
 demo.COMMAND = (sys.executable, "-c", "raise SystemExit(3)")
 meanwhile = partial(demo.play_within, []) if "WITH_DEMO" in environment else up.watch
 
@@ -119,6 +123,9 @@ class Platform:
         assert words in self.screen
         return self
 
+    def log(self, program: str) -> str:
+        return (self.var / "log" / f"{program}.log").read_text()
+
     def pid(self, program: str) -> int:
         until(lambda: bool((self.var / program).exists() and (self.var / program).read_text()))
         return int((self.var / program).read_text())
@@ -155,7 +162,7 @@ def test_everything_comes_up_on_one_screen(start: Start) -> None:
 
 def test_a_variable_that_is_set_wins(start: Start) -> None:
     platform = start("web").shows("Ctrl-C stops everything")
-    assert "web writes to postgresql://elsewhere/app" in (platform.var / "log" / "web.log").read_text()
+    assert "web writes to postgresql://elsewhere/app" in platform.log("web")
     assert not (platform.var / "servers").exists()
 
 
@@ -180,6 +187,32 @@ def test_no_process_survives_a_killed_supervisor(start: Start) -> None:
     pids = [platform.pid("web"), platform.pid("idle")]
     platform.stop(signal.SIGKILL)
     until(lambda: all(is_gone(pid) for pid in pids))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
+def test_a_forked_process_is_watched_like_any_other(start: Start) -> None:
+    platform = start("forked", PRELOAD="colorsys").shows("Ctrl-C stops everything")
+    first = platform.pid("forked")
+    until(lambda: "imported before it began: True" in platform.log("forked"))
+    os.kill(first, signal.SIGKILL)
+    platform.shows("forked stopped (exit code -9); it is started again in 0.5 s")
+    until(lambda: platform.pid("forked") != first)
+    second = platform.pid("forked")
+    assert platform.stop(signal.SIGTERM) == 0
+    assert is_gone(second)
+
+
+def test_a_forked_process_dies_with_a_killed_supervisor(start: Start) -> None:
+    platform = start("forked", PRELOAD="colorsys").shows("Ctrl-C stops everything")
+    pids = [platform.pid("forked"), *(child.pid for child in psutil.Process(platform.process.pid).children())]
+    platform.stop(signal.SIGKILL)
+    until(lambda: all(is_gone(pid) for pid in pids))
+
+
+def test_processes_start_on_their_own_when_nothing_can_be_shared(start: Start) -> None:
+    platform = start("forked", PRELOAD="a_module_nobody_has").shows("Ctrl-C stops everything")
+    until(lambda: "imported before it began: False" in platform.log("forked"))
+    assert "a_module_nobody_has" in platform.log("zygote")
 
 
 def test_a_port_in_use_says_which_variable_to_set(start: Start) -> None:
