@@ -39,6 +39,20 @@ SHARED: list[Any] = [
     structlog.processors.format_exc_info,
 ]
 
+# Chatty libraries: their lower levels are a line a request, a poll or a task.
+QUIET = {
+    "aiogram": "WARNING",
+    "aiohttp.access": "WARNING",
+    "axes": "WARNING",
+    "celery.app.trace": "WARNING",
+    "celery.beat": "WARNING",
+    "celery.worker.request": "WARNING",
+    "celery.worker.strategy": "WARNING",
+    "django.request": "ERROR",  # every 404 has its line already
+    "django_celery_beat": "WARNING",
+    "django_structlog.celery.receivers": "WARNING",  # three lines a task; failures stay
+}
+
 
 def logging_config(level: str) -> dict[str, Any]:
     """Configures structlog and returns the dictionary for logging.config.dictConfig."""
@@ -67,20 +81,7 @@ def logging_config(level: str) -> dict[str, Any]:
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["stderr"], "level": level},
-        # Chatty libraries: their INFO is a line a request or a poll.
-        "loggers": {
-            name: {"level": "WARNING"}
-            for name in (
-                "aiogram",
-                "aiohttp.access",
-                "celery.app.trace",
-                "celery.worker.strategy",
-                "django_celery_beat",
-                "celery.beat",
-                "django_structlog.celery.receivers",  # three lines a task; failures stay
-                "axes",
-            )
-        },
+        "loggers": {name: {"level": level} for name, level in QUIET.items()},
     }
     logging.config.dictConfig(config)
     return config

@@ -68,9 +68,9 @@ class JsonErrors:
         if response.status_code < 400 or for_people(request) or is_json(response):
             return response
         answer = json_error(response.status_code)
-        for name in ("Allow", "Retry-After", "WWW-Authenticate", "Vary"):
-            if name in response.headers:
-                answer.headers[name] = response.headers[name]
+        for name, value in response.headers.items():
+            answer.headers.setdefault(name, value)
+        answer.headers["Content-Length"] = str(len(answer.content))
         return answer
 
 

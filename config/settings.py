@@ -265,6 +265,7 @@ DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # RequestIdHeader has looked 
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # it would believe any X-Forwarded-For
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line a request: the one that knows the answer
 DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO
+DJANGO_STRUCTLOG_CELERY_TASK_RETRY_LOG_LEVEL = logging.INFO  # a run that came too late: the next one came
 PROMETHEUS_EXPORT_MIGRATIONS = False
 
 UNFOLD = {"SITE_TITLE": "Telegive", "SITE_HEADER": "Telegive", "SITE_SYMBOL": "redeem"}

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+import redis
 from django.conf import settings as django_settings
 from rest_framework.test import APIClient
 
@@ -10,6 +11,7 @@ from accounts import sessions
 from accounts.models import User
 from config.redis import client as redis_client
 from sandbox.server import running_sandbox
+from tests.environment import own_redis
 from tests.factories import make_user
 from tests.scene import Control, Scene, close_pool_connections
 
@@ -19,11 +21,19 @@ def pytest_configure() -> None:
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _empty_broker() -> Iterator[None]:
+    """Nudges are sent and nobody takes them: they must not pile up from run to run."""
+    yield
+    for step in (1, 2):
+        with redis.Redis.from_url(own_redis(django_settings.REDIS_URL, step)) as server:
+            server.flushdb()
+
+
 @pytest.fixture(autouse=True)
-def _empty_redis() -> Iterator[None]:
+def _empty_redis() -> None:
     """Limits, ended sessions and caches of one test are not the next one's."""
     redis_client().flushdb()
-    yield
 
 
 @pytest.fixture

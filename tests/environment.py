@@ -27,12 +27,12 @@ FIXED = {
 }
 
 
-def own_redis(url: str) -> str:
-    """The same server, with databases nobody else in this run uses (three a worker)."""
-    number = FIRST_REDIS_DB + 3 * WORKER
+def own_redis(url: str, step: int = 0) -> str:
+    """The same server, with databases nobody else in this run uses: three a worker, as settings.py does."""
+    number = FIRST_REDIS_DB + 3 * WORKER + step
     parts = urlsplit(url)
     if parts.scheme == "unix":
-        return parts._replace(query=f"db={number}").geturl()
+        return f"unix://{parts.path}?db={number}"
     return parts._replace(path=f"/{number}").geturl()
 
 

@@ -28,6 +28,14 @@ CODES = {
 }
 NAMES = {403: "PERMISSION_DENIED", 429: "RATE_LIMIT_EXCEEDED", 500: "SERVER_ERROR"}
 SERVER_ERROR = "Something went wrong on our side. The request id helps us find it."
+SENTENCES = {
+    400: "The request cannot be understood.",
+    403: "You may not do this.",
+    404: "There is nothing at this address.",
+    405: "This address does not take this method.",
+    429: "Too many requests. Try again later.",
+    500: SERVER_ERROR,
+}
 CHALLENGE = 'Bearer realm="api"'
 
 
@@ -40,8 +48,8 @@ def body(code: str, message: str, errors: dict[str, list[str]] | None = None) ->
 def json_error(status: int, message: str | None = None, code: str | None = None) -> JsonResponse:
     """The one shape as a plain Django answer, for what happens outside the API views."""
     meaning = HTTPStatus(status)
-    sentence = SERVER_ERROR if status == HTTPStatus.INTERNAL_SERVER_ERROR else f"{meaning.phrase}."
-    return JsonResponse(body(code or NAMES.get(status, meaning.name), message or sentence), status=status)
+    sentence = message or SENTENCES.get(status, f"{meaning.phrase}.")
+    return JsonResponse(body(code or NAMES.get(status, meaning.name), sentence), status=status)
 
 
 class ServiceUnavailable(exceptions.APIException):

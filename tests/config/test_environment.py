@@ -1,9 +1,11 @@
 """Settings from the environment: a fault is one sentence that names the variable."""
 
 import os
+import re
 import runpy
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -64,3 +66,19 @@ def test_one_redis_is_three_databases(
 ) -> None:
     monkeypatch.setenv("SOME_REDIS", url)
     assert redis_urls("SOME_REDIS") == expected
+
+
+def test_every_variable_is_described_for_a_stranger() -> None:
+    root = Path(config.settings.BASE_DIR)
+    read = {
+        name
+        for path in ("config/settings.py", "config/gunicorn.py")
+        for name in re.findall(
+            r'(?:read\("\w+", |environ\.\w+\()"([A-Z_]+)"', (root / path).read_text(encoding="utf8")
+        )
+    }
+    described = set(
+        re.findall(r"^#?([A-Z_]+)=", (root / ".env.example").read_text(encoding="utf8"), re.MULTILINE)
+    )
+    assert len(read) > 20
+    assert read - described == set()

@@ -175,3 +175,10 @@ def test_the_admin_stays_html(client: Client) -> None:
     answer = client.get("/admin/nowhere/")
     assert answer.status_code in (302, 404)
     assert answer.headers["Content-Type"].startswith("text/html")
+
+
+def test_an_error_keeps_the_headers_it_came_with(client: Client) -> None:
+    answer = client.get("/nowhere")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Length"] == str(len(answer.content))
+    assert answer.json()["message"] == "There is nothing at this address."
