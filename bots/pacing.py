@@ -5,6 +5,7 @@ call serves many messages; a gate closes them all for as long as Telegram asked.
 the script in Python, for tests with a clock of their own. Rates are messages per second.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from redis.asyncio import Redis
 
 LEAST_AHEAD = 20  # slots: enough for one round trip to the database at ordinary rates
 AHEAD_SECONDS = 0.1  # at high rates 20 slots are over before the next call returns
+LISTEN_SECONDS = 1.0
 CLOSED = "pacing:closed"  # the channel on which a closed gate is told to those who hold slots
 
 
@@ -99,11 +101,17 @@ async def closures(redis: Redis) -> AsyncIterator[tuple[int, float]]:
     """(Telegram id, seconds) of every gate as it closes, for as long as it is iterated."""
     async with redis.pubsub() as subscription:
         await subscription.subscribe(CLOSED)
-        while True:
-            message = await subscription.get_message(ignore_subscribe_messages=True, timeout=60)
+        while not ending():
+            message = await subscription.get_message(ignore_subscribe_messages=True, timeout=LISTEN_SECONDS)
             if message is not None:
                 telegram_id, microseconds = message["data"].split()
                 yield int(telegram_id), int(microseconds) / 1_000_000
+
+
+def ending() -> bool:
+    """Whether the present task was cancelled: the client may swallow that while it connects."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def _run(redis: Redis, script: str, keys: list[str], arguments: list[int | str]) -> list[int]:

@@ -141,7 +141,7 @@ class Lane:
     async def _reserve(self) -> list[float]:
         """At least one slot, as soon as somebody is ready who has none."""
         loop = asyncio.get_running_loop()
-        while True:
+        while not pacing.ending():
             while self.silent or self.ready <= self.slots_in_hand:
                 self.something.clear()
                 await self.something.wait()
@@ -160,6 +160,7 @@ class Lane:
                 self.be_silent(slots.retry_in)
             else:
                 await asyncio.sleep(slots.retry_in)
+        raise asyncio.CancelledError
 
     def be_silent(self, seconds: float) -> None:
         """Nothing leaves before `seconds` have passed; slots already reserved for that time go unused."""

@@ -167,7 +167,7 @@ class Slice:
 
     async def _listen(self, redis: Redis) -> None:
         """Another process of the same bot was told to wait: its slots here are void too."""
-        while True:
+        while not pacing.ending():
             try:
                 async for telegram_id, seconds in pacing.closures(redis):
                     for lane in self.lanes.values():
