@@ -12,6 +12,7 @@ from sandbox.control.requests import (
     latest,
     number_in,
     person,
+    reference,
     seconds_in,
     telegram_of,
     text_in,
@@ -107,7 +108,7 @@ async def press(request: web.Request) -> web.Response:
 
 
 def _pressed_message(telegram: Telegram, one: Person, body: JSON) -> Message:
-    chat = telegram.world.find(body.get("chat_id") or "")
+    chat = telegram.world.find(reference(body.get("chat_id")))
     note = acts.pressable(telegram, one, chat.id if chat else 0, number_in(body, "message_id"))
     if note is None:
         raise Refused("This person sees no such message.", 404)

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from sandbox.telegram.core import Telegram
 from sandbox.telegram.models import JSON, Bot, Channel, Person
+from sandbox.telegram.params import has_lone_surrogates
 
 TELEGRAM = web.AppKey("telegram", Telegram)
 
@@ -30,6 +31,8 @@ async def body_of(request: web.Request) -> JSON:
         body = await request.json()
     except ValueError as error:
         raise Refused("The body is not JSON.") from error
+    if has_lone_surrogates(body):
+        raise Refused("The body is not UTF-8.")
     if not isinstance(body, dict):
         raise Refused("The body must be a JSON object.")
     return body
@@ -76,28 +79,28 @@ def seconds_in(body: JSON, name: str, default: float) -> float:
     return seconds
 
 
-def person(telegram: Telegram, reference: Any) -> Person:
-    found = telegram.world.find(_reference(reference))
+def person(telegram: Telegram, named: Any) -> Person:
+    found = telegram.world.find(reference(named))
     if not isinstance(found, Person):
-        raise Refused(f"There is no person {reference}.", 404)
+        raise Refused(f"There is no person {named}.", 404)
     return found
 
 
-def bot(telegram: Telegram, reference: Any) -> Bot:
-    found = telegram.world.find(_reference(reference))
+def bot(telegram: Telegram, named: Any) -> Bot:
+    found = telegram.world.find(reference(named))
     if not isinstance(found, Bot):
-        raise Refused(f"There is no bot {reference}.", 404)
+        raise Refused(f"There is no bot {named}.", 404)
     return found
 
 
-def channel(telegram: Telegram, reference: Any) -> Channel:
-    found = telegram.world.find(_reference(reference))
+def channel(telegram: Telegram, named: Any) -> Channel:
+    found = telegram.world.find(reference(named))
     if not isinstance(found, Channel):
-        raise Refused(f"There is no channel {reference}.", 404)
+        raise Refused(f"There is no channel {named}.", 404)
     return found
 
 
-def _reference(value: Any) -> int | str:
+def reference(value: Any) -> int | str:
     return value if isinstance(value, int) else str(value or "")
 
 

@@ -59,6 +59,24 @@ class Params:
         except ValueError as error:
             raise bad_request(f"can't parse {name} JSON object") from error
 
+    def object(self, name: str) -> JSON:
+        """A JSON object; an absent one is empty."""
+        value = self.json(name)
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            raise bad_request(f"can't parse {name}: expected an Object")
+        return value
+
+    def integers(self, name: str, most: int) -> list[int]:
+        """A JSON array of message identifiers, at least one."""
+        value = self.json(name)
+        if not isinstance(value, list) or not 1 <= len(value) <= most:
+            raise bad_request("message identifiers are not specified")
+        if not all(isinstance(number, int) for number in value):
+            raise bad_request("invalid message identifier specified")
+        return value
+
     def serialized(self) -> str:
         names = {name: f"<file {upload.filename}>" for name, upload in self.uploads.items()}
         return json.dumps(self.values | names, ensure_ascii=False, default=str)
@@ -102,4 +120,15 @@ def _object(text: str) -> JSON:
         raise bad_request("can't parse JSON object") from error
     if not isinstance(value, dict):
         raise bad_request("object expected")
+    if has_lone_surrogates(value):
+        raise bad_request("strings must be encoded in UTF-8")
     return value
+
+
+def has_lone_surrogates(value: Any) -> bool:
+    """Half a character, which JSON can spell as an escape and UTF-8 cannot carry."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False

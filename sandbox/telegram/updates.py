@@ -28,6 +28,13 @@ KINDS = {
     "chat_member",
     "chat_join_request",
 }
+# Order is kept inside a lane only: a chat for messages, a user for everything else, each kind apart.
+LANES = {
+    "callback_query": 3 << 33,
+    "chat_member": 4 << 33,
+    "my_chat_member": 5 << 33,
+    "chat_join_request": 6 << 33,
+}
 DAY_SECONDS = 24 * 3600
 RETENTION_SECONDS = {"callback_query": 150, "chosen_inline_result": 600, "inline_query": 30}
 ANSWER_BYTES = 4 * 1024 * 1024
@@ -89,6 +96,7 @@ class Updates:
         update_id = self._world.next(bot.id)
         body = json.dumps({"update_id": update_id, kind: subject}, ensure_ascii=False)
         expires_at = self._world.clock.now() + RETENTION_SECONDS.get(kind, DAY_SECONDS)
+        lane += LANES.get(kind, 0)
         pending = Pending(update_id, lane, expires_at, body)
         mailbox = self._mailboxes[bot.id]
         mailbox.pending.append(pending)

@@ -53,8 +53,8 @@ def edit_message_text(call: Call) -> JSON:
     note = target(call)
     if "text" not in note.content:
         raise bad_request("there is no text in the message to edit")
-    preview = params.json("link_preview_options")
-    if isinstance(preview, dict) and preview:
+    preview = params.object("link_preview_options")
+    if preview:
         content["link_preview_options"] = preview
     return change(call, note, content)
 
@@ -71,9 +71,7 @@ def edit_message_caption(call: Call) -> JSON:
 
 @method("editMessageMedia")
 async def edit_message_media(call: Call) -> JSON:
-    media = call.params.json("media")
-    if not isinstance(media, dict):
-        raise bad_request("can't parse InputMedia: expected an Object")
+    media = call.params.object("media")
     note = target(call)
     if not any(kind in note.content for kind in (*MEDIA, "text")):
         raise bad_request("message can't be edited")

@@ -62,7 +62,7 @@ def delete_my_commands(call: Call) -> bool:
 
 
 def _scope(call: Call) -> str:
-    scope = call.params.json("scope") or {"type": "default"}
+    scope = call.params.object("scope") or {"type": "default"}
     parts = [str(scope.get(key, "")) for key in ("type", "chat_id", "user_id")]
     return "/".join([*parts, call.params.text("language_code")])
 
@@ -97,7 +97,7 @@ for _title, (_key, _limit) in TEXTS.items():
 
 @method("setChatMenuButton")
 def set_chat_menu_button(call: Call) -> bool:
-    button = call.params.json("menu_button") or {"type": "default"}
+    button = call.params.object("menu_button") or {"type": "default"}
     _remember(call, "menu_button", call.params.text("chat_id"), button)
     return True
 
@@ -111,7 +111,7 @@ def get_chat_menu_button(call: Call) -> JSON:
 
 @method("setMyDefaultAdministratorRights")
 def set_default_rights(call: Call) -> bool:
-    rights = call.params.json("rights") or {}
+    rights = call.params.object("rights")
     _remember(call, "default_rights", str(call.params.flag("for_channels")), rights)
     return True
 

@@ -1,11 +1,9 @@
 """Deleting and pinning messages."""
 
-from typing import Any
-
 from sandbox.telegram import history, targets
 from sandbox.telegram.errors import bad_request
 from sandbox.telegram.methods.registry import Call, method
-from sandbox.telegram.methods.send import found
+from sandbox.telegram.methods.send import MOST_AT_ONCE, found
 from sandbox.telegram.models import PRIVATE_BOX, Channel, Message
 from sandbox.telegram.world import Chat
 
@@ -36,10 +34,8 @@ def _deletable(call: Call, note: Message) -> bool:
 def delete_messages(call: Call) -> bool:
     """Deletes what can be deleted; messages that are gone already are passed over."""
     chat = targets.editable(call.world, call.bot, call.params.raw("chat_id"))
-    asked: Any = call.params.json("message_ids")
-    if not isinstance(asked, list) or not 1 <= len(asked) <= 100:
-        raise bad_request("message identifiers are not specified")
-    notes = [note for note in (found(call, chat, int(message_id)) for message_id in asked) if note]
+    asked = call.params.integers("message_ids", MOST_AT_ONCE)
+    notes = [note for note in (found(call, chat, message_id) for message_id in asked) if note]
     if not all(_deletable(call, note) for note in notes):
         raise bad_request("message can't be deleted")
     for note in notes:

@@ -1,12 +1,13 @@
 """Sending: the text message, copies and forwards, and the one way any new message is delivered."""
 
-from typing import Any
-
 from sandbox.telegram import history, markup, targets, text, views
 from sandbox.telegram.errors import bad_request
 from sandbox.telegram.methods.registry import Call, method
 from sandbox.telegram.models import JSON, PRIVATE_BOX, Channel, Message
+from sandbox.telegram.params import Params
 from sandbox.telegram.world import Chat
+
+MOST_AT_ONCE = 100
 
 CHAT_ACTIONS = {
     "typing",
@@ -27,8 +28,8 @@ CHAT_ACTIONS = {
 def send_message(call: Call) -> JSON:
     params = call.params
     content = text.message_text(params.text("text"), params.text("parse_mode"), params.json("entities"))
-    preview = params.json("link_preview_options")
-    if isinstance(preview, dict) and preview:
+    preview = params.object("link_preview_options")
+    if preview:
         content["link_preview_options"] = preview
     elif params.flag("disable_web_page_preview"):
         content["link_preview_options"] = {"is_disabled": True}
@@ -60,12 +61,12 @@ def _options(call: Call, chat: Chat) -> JSON:
 
 
 def replied(call: Call, chat: Chat) -> Message | None:
-    reply = call.params.json("reply_parameters") or {}
-    message_id = int(reply.get("message_id") or call.params.integer("reply_to_message_id"))
+    reply = Params(call.params.object("reply_parameters"))
+    message_id = reply.integer("message_id") or call.params.integer("reply_to_message_id")
     if not message_id:
         return None
     note = found(call, chat, message_id)
-    forgiving = reply.get("allow_sending_without_reply") or call.params.flag("allow_sending_without_reply")
+    forgiving = reply.flag("allow_sending_without_reply") or call.params.flag("allow_sending_without_reply")
     if note is None and not forgiving:
         raise bad_request("message to be replied not found")
     return note
@@ -140,11 +141,9 @@ def forward_messages(call: Call) -> list[JSON]:
 
 def _many(call: Call, verb: str) -> list[int]:
     """Those of the asked messages that exist; none at all is an error."""
-    asked: Any = call.params.json("message_ids")
-    if not isinstance(asked, list) or not 1 <= len(asked) <= 100:
-        raise bad_request("message identifiers are not specified")
+    asked = call.params.integers("message_ids", MOST_AT_ONCE)
     chat = targets.readable(call.world, call.bot, call.params.raw("from_chat_id"))
-    there = [int(message_id) for message_id in asked if found(call, chat, int(message_id))]
+    there = [message_id for message_id in asked if found(call, chat, message_id)]
     if not there:
         raise bad_request(f"there are no messages to {verb}")
     return there
