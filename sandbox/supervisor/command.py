@@ -27,6 +27,11 @@ def guarded(act: Callable[[], int]) -> int:
     except (SupervisorError, EmbeddedServersError) as error:
         sys.stderr.write(f"telegive: {error}\n")
         return 1
+    except PermissionError as error:
+        sys.stderr.write(
+            f"telegive: {error.filename} belongs to another user; TELEGIVE_VAR may name another.\n"
+        )
+        return 1
     except KeyboardInterrupt:
         return INTERRUPTED
 

@@ -12,6 +12,7 @@ from sandbox.embedded.processes import die_with_parent
 from sandbox.supervisor.environment import PROJECT, complete, given, var_directory, with_servers
 from sandbox.supervisor.errors import SupervisorError
 from sandbox.supervisor.health import is_healthy
+from sandbox.supervisor.screen import Screen
 from sandbox.supervisor.stack import running_stack
 from sandbox.supervisor.supervisor import Supervisor
 from sandbox.supervisor.up import Options, up
@@ -24,6 +25,7 @@ def demo(arguments: list[str], *, fresh: bool) -> int:
     """Returns the demo's exit code."""
     var = var_directory()
     if running_stack(var) is None:
+        Screen().say(f"starting the platform for the demo; its logs are in {var / 'log'}")
         return up(Options(fresh=fresh, quiet=True), partial(play_within, arguments))
     if fresh:
         raise SupervisorError(f"The platform of {var} runs: stop it first, --fresh forgets its data.")

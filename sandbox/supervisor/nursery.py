@@ -15,7 +15,7 @@ from typing import IO, Protocol
 from sandbox.embedded.processes import die_with_parent
 
 PR_SET_CHILD_SUBREAPER = 36
-ANSWER_SECONDS = 5.0
+ANSWER_SECONDS = 20.0
 
 
 class Process(Protocol):
