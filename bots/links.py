@@ -8,6 +8,11 @@ from urllib.parse import parse_qs, urlsplit
 USERNAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{3,31}")
 INVITE = re.compile(r"[A-Za-z0-9_-]{10,64}")
 HOSTS = {"t.me", "telegram.me", "telegram.dog", "www.t.me"}
+CHANNEL_ID = re.compile(r"-100[0-9]{5,13}|-1[0-9]{12}")
+INTERNAL_ID = re.compile(r"[0-9]{1,12}")
+# A channel's id in the Bot API is its internal id taken from this (core.telegram.org/api/bots/ids); for ids
+# of ten digits that looks like a prefix "-100".
+ZERO_CHANNEL_ID = -1_000_000_000_000
 
 
 class Form(StrEnum):
@@ -34,9 +39,9 @@ class ChannelLink:
 def read_channel_link(typed: str) -> ChannelLink | None:
     """The channel meant by `typed`, or None when it is no way to write a channel."""
     text = typed.strip()
-    if re.fullmatch(r"-100\d{5,13}", text):
+    if CHANNEL_ID.fullmatch(text):
         return ChannelLink(Form.ID, text)
-    if text.startswith("tg://"):
+    if text.lower().startswith("tg://"):
         return _deep_link(text)
     bare = re.sub(r"^https?://", "", text, flags=re.IGNORECASE)
     host, _, path = bare.partition("/")
@@ -46,7 +51,10 @@ def read_channel_link(typed: str) -> ChannelLink | None:
 
 
 def _deep_link(text: str) -> ChannelLink | None:
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # brackets that are no address
+        return None
     query = {name: values[0] for name, values in parse_qs(parts.query).items()}
     if parts.netloc == "resolve":
         return _username(query.get("domain", ""))
@@ -60,8 +68,8 @@ def _path(path: str) -> ChannelLink | None:
             return _invite(first[1:])
         case ["joinchat", secret]:
             return _invite(secret)
-        case ["c", internal, *_] if re.fullmatch(r"\d{5,13}", internal):
-            return ChannelLink(Form.ID, f"-100{internal}")
+        case ["c", internal, *_] if INTERNAL_ID.fullmatch(internal):
+            return ChannelLink(Form.ID, str(ZERO_CHANNEL_ID - int(internal)))
         case ["s", name, *rest] | [name, *rest] if all(step.isdigit() for step in rest):
             return _username(name)
     return None
@@ -82,5 +90,5 @@ def start_link(base: str, bot_username: str, payload: str) -> str:
 
 def post_link(base: str, channel_username: str, channel_id: int, message_id: int) -> str:
     """The address of one channel post; a private channel's opens for its members only."""
-    path = channel_username or f"c/{str(channel_id).removeprefix('-100')}"
+    path = channel_username or f"c/{ZERO_CHANNEL_ID - channel_id}"
     return f"{base}/{path}/{message_id}"

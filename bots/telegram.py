@@ -47,10 +47,12 @@ def meaning(error: Exception) -> Answer:
             return classify(413, error.message)
         case exceptions.TelegramNetworkError():
             return _network(error)
-        case exceptions.ClientDecodeError():  # an HTML page of a proxy, or an answer cut short
+        case exceptions.ClientDecodeError() | UnicodeDecodeError():  # a proxy's page, or an answer cut short
             return Answer(Outcome.UNKNOWN, "not_json", description="the answer was not JSON")
         case exceptions.TelegramAPIError():
-            return classify(CODES.get(type(error), 400), error.message)
+            # aiogram has no type of its own for a 429 that names no time.
+            flood = error.message.startswith("Too Many Requests")
+            return classify(429 if flood else CODES.get(type(error), 400), error.message)
     return Answer(Outcome.UNKNOWN, "unexpected", description=type(error).__name__)
 
 
@@ -94,7 +96,7 @@ class Telegram:
         limit = None if timeout_seconds is None else int(timeout_seconds)
         try:
             return Answer(Outcome.OK, "ok", result=await self.bot(token)(method, request_timeout=limit))
-        except (exceptions.TelegramAPIError, exceptions.ClientDecodeError) as error:
+        except (exceptions.TelegramAPIError, exceptions.ClientDecodeError, UnicodeDecodeError) as error:
             return meaning(error)
 
     async def close(self) -> None:
