@@ -222,6 +222,7 @@ SWAGGER_SETTINGS = {
         "Basic": {"type": "basic"},
     },
     "DEFAULT_AUTO_SCHEMA_CLASS": "config.schema.Schema",
+    "DEFAULT_GENERATOR_CLASS": "config.schema.Generator",
     "DEFAULT_INFO": "config.schema.INFO",
     "VALIDATOR_URL": None,  # the default would send the description to a stranger's server
     "LOGIN_URL": "admin:login",
@@ -234,6 +235,7 @@ CELERY_TASK_PUBLISH_RETRY = False  # a nudge is worth no waiting
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_DB_REUSE_MAX = 2**31  # config.celery closes connections, and only those that broke
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600}
 CELERY_TASK_TIME_LIMIT = 300
