@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html import unescape
 from re import compile as pattern
 
+from config.language import LANGUAGES
 from giveaways import texts
 
 # Bot API, sendMessage and sendPhoto: characters after entities parsing. We count UTF-16 units, as Telegram's
@@ -15,6 +16,9 @@ MOST_TEXT = 4096
 MOST_CAPTION = 1024
 TAG = pattern(r"<[^>]+>")
 SHA256_LENGTH = 64
+SOURCE_PER_CHARACTER = 4  # a mailing takes that many letters of source for each one that is seen
+MOST_PARTICIPANTS = 10_000_000
+MOST_WINNERS = 100
 
 
 @dataclass(frozen=True)
@@ -63,3 +67,21 @@ def conclusion(
     return texts.CONCLUSION.to(
         language, title=title, message=message, participants=participants, winners=winners, draw_url=draw_url
     )
+
+
+def longest_conclusion(title: str, message: str, *, draw_url: str) -> int:
+    """The length of the longest text a final message will ever stand in: the channel's conclusion. What the
+    bot tells a person is shorter, but in the person's own language. Signs that HTML writes with five letters
+    may count for more than one."""
+    ends = [
+        conclusion(
+            title=title,
+            message=message,
+            participants=MOST_PARTICIPANTS,
+            winners=MOST_WINNERS,
+            draw_url=draw_url,
+            language=language,
+        )
+        for language in LANGUAGES
+    ]
+    return max(max(visible_length(end), -(-len(end) // SOURCE_PER_CHARACTER)) for end in ends)

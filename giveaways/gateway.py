@@ -12,7 +12,7 @@ from bots.services.bots import token_of
 from bots.telegram import Telegram
 from giveaways import composition, texts
 from giveaways.models import Giveaway, Media, Post, Status
-from giveaways.services.write import promise_of
+from giveaways.services.write import draw_url, promise_of
 
 HTML = "HTML"
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
@@ -76,7 +76,7 @@ def conclusion(giveaway: Giveaway, channel_id: int, bot_username: str) -> method
         message=giveaway.public_conclusion_message,
         participants=giveaway.participant_count,
         winners=giveaway.winners_selected or 0,
-        draw_url=f"{settings.PUBLIC_URL}/draws/{giveaway.public_id}/",
+        draw_url=draw_url(giveaway),
         language=giveaway.account.language,
     )
     markup = button(texts.RESULTS_BUTTON, bot_username, f"result_{giveaway.result_token}")

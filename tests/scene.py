@@ -17,6 +17,7 @@ from aiogram import methods
 from aiogram.types import Update
 from django.conf import settings
 from django.db import connections
+from django.utils import timezone
 from redis.asyncio import Redis
 
 from accounts.audit import Actor
@@ -34,6 +35,10 @@ from giveaways import tasks as giveaway_tasks
 from giveaways.models import Giveaway
 from giveaways.services import life, write
 from participants import tasks as participant_tasks
+from participants.models import Person
+from participants.services import enter
+from participants.services.enter import Visitor
+from participants.steps import Step
 
 OWNER = Actor(label="owner")
 one_dispatcher = functools.cache(dispatcher)
@@ -173,6 +178,22 @@ class Scene:
         said = self.come(giveaway, person)
         return self.solve(person) if "= ?" in said else said
 
+    def enrolled(self, giveaway: Giveaway, count: int, *, told: bool = True) -> list[int]:
+        """Subscribers who are in, by the services alone; `told`: they started the bot, so it may write to them."""
+        people = self.control.people(count)
+        self.control.subscribe(self.channel, *people)
+        for person in people:
+            if told:
+                self.control.start(person, self.bot_id)
+            self.admit(giveaway, person)
+        return people
+
+    def admit(self, giveaway: Giveaway, person: int) -> Step:
+        """Lets a person in whose captcha and subscription are in order."""
+        row = enter.know(Visitor(person, "P", "", "en"))
+        Person.objects.filter(pk=row.pk).update(captcha_passed_at=timezone.now())
+        return enter.join(giveaway_id=giveaway.pk, person_id=row.pk)
+
     def tell(self, person: int, text: str) -> str:
         self.control.say(person, self.bot_id, text)
         self.take_updates()
@@ -246,7 +267,9 @@ async def _replay(served: Served, updates: list[dict[str, Any]]) -> None:
 
 
 def close_pool_connections() -> None:
-    """Closes the database connections of the update process's threads, so that the test database can go."""
+    """Closes what the process keeps open for good: the session to Telegram, and the database connections of
+    the update process's threads, so that the test database can go."""
+    telegram.wait_for(telegram.shared().close())
     workers = settings.BOTS_THREADS
     together = threading.Barrier(workers)
 

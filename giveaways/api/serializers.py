@@ -10,6 +10,7 @@ from accounts.models import AuditEntry
 from bots.links import post_link, start_link
 from config.api import ModelSerializer, Serializer, StrictCharField, StrictIntegerField
 from giveaways.models import Giveaway
+from giveaways.services.write import draw_url
 
 MOST_REQUIRED_CHANNELS = 10
 
@@ -91,7 +92,7 @@ class GiveawaySerializer(serializers.ModelSerializer[Giveaway]):
         return participation_url(giveaway)
 
     def get_draw_url(self, giveaway: Giveaway) -> str:
-        return f"{settings.PUBLIC_URL}/draws/{giveaway.public_id}/"
+        return draw_url(giveaway)
 
 
 class GiveawayAnswerSerializer(serializers.Serializer[Any]):

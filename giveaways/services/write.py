@@ -3,6 +3,7 @@
 import secrets
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from accounts import audit
@@ -84,6 +85,7 @@ def update_finish_messages(*, giveaway_id: int, by: Actor, messages: dict[str, s
         raise CannotUpdateFinishMessages(status=giveaway.status)
     for name, text in messages.items():
         setattr(giveaway, name, text)
+    refuse_long_endings(giveaway)
     giveaway.save(update_fields=[*messages, "updated_at"])
     audit.record(
         by,
@@ -103,10 +105,10 @@ def attach_media(*, giveaway_id: int, by: Actor, file_name: str, content: bytes)
         raise CannotUpdate(status=giveaway.status)
     sniffed = media.sniff(content[:16])
     if sniffed is None:
-        raise MediaRefused(reason="This is no jpg, png, gif, mp4, mov or avi file.")
+        raise MediaRefused("This is no jpg, png, gif, mp4, mov or avi file.")
     if len(content) > sniffed.most_bytes:
         raise MediaRefused(
-            reason=f"A {sniffed.extension} may have {sniffed.most_bytes // media.MEGABYTE} MB at most."
+            f"A {sniffed.extension} may have {sniffed.most_bytes // media.MEGABYTE} MB at most."
         )
     giveaway.media = Media.objects.create(
         account_id=giveaway.account_id,
@@ -143,13 +145,30 @@ def promise_of(giveaway: Giveaway) -> Promise:
 
 
 def refuse_too_long(giveaway: Giveaway) -> None:
-    """A post that Telegram would refuse is refused when it is written, not when it is published."""
+    """A text that Telegram would refuse is refused when it is written, not when it is to be sent."""
     most = composition.MOST_CAPTION if giveaway.media_id else composition.MOST_TEXT
-    length = composition.longest_announcement(promise_of(giveaway))
+    refuse_over(most, composition.longest_announcement(promise_of(giveaway)), "main_body")
+    refuse_long_endings(giveaway)
+
+
+def refuse_long_endings(giveaway: Giveaway) -> None:
+    """The final messages together with what is written around them."""
+    for name in FINISH_MESSAGES:
+        message = getattr(giveaway, name)
+        length = composition.longest_conclusion(giveaway.title, message, draw_url=draw_url(giveaway))
+        refuse_over(composition.MOST_TEXT, length, name)
+
+
+def refuse_over(most: int, length: int, field: str) -> None:
     if length > most:
         refusal = PostTooLong(length=length, most=most, excess=length - most)
-        refusal.errors = {"main_body": [refusal.sentence]}
+        refusal.errors = {field: [refusal.sentence]}
         raise refusal
+
+
+def draw_url(giveaway: Giveaway) -> str:
+    """The public page of the draw."""
+    return f"{settings.PUBLIC_URL}/draws/{giveaway.public_id}/"
 
 
 def choose_binding(account_id: int, channel_id: int | None) -> Binding | None:

@@ -4,13 +4,13 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from bots.services.subscribers import record_subscriber
 from broadcasts.services import counts
 from giveaways.models import Giveaway, Status
+from giveaways.services.write import draw_url
 from participants import texts
 from participants.errors import InvalidTokenFormat
 from participants.models import Draw, Entry, Person, Place
@@ -34,6 +34,8 @@ def personal_result(*, result_token: str, visitor: Visitor, bot_id: int) -> str:
     giveaway = Giveaway.objects.filter(result_token=result_token, binding__bot_id=bot_id).first()
     if giveaway is None:
         return texts.CLOSED["not_found"].to(language)
+    if giveaway.status == Status.CANCELLED:
+        return texts.CLOSED["cancelled"].to(language)
     if giveaway.status != Status.FINISHED:
         return texts.RESULT_RUNNING.to(language, title=giveaway.title)
     person = know(visitor)
@@ -49,11 +51,6 @@ def personal_result(*, result_token: str, visitor: Visitor, bot_id: int) -> str:
     if won(entry):
         return texts.RESULT_WON.to(language, title=giveaway.title, message=giveaway.winner_message) + ending
     return texts.RESULT_MESSAGE.to(language, title=giveaway.title, message=giveaway.loser_message) + ending
-
-
-def draw_url(giveaway: Giveaway) -> str:
-    """The public page of the draw."""
-    return f"{settings.PUBLIC_URL}/draws/{giveaway.public_id}/"
 
 
 @dataclass(frozen=True)
