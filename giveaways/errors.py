@@ -70,6 +70,9 @@ class MediaRefused(DomainError):
     status = 400
     message = "{reason}"
 
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason=reason, errors={"file": [reason]})
+
 
 class PublicationFailed(DomainError):
     code = "PUBLISH_FAILED"

@@ -182,8 +182,7 @@ class GiveawayViewSet(GenericViewSet[Giveaway]):
         giveaway = self.get_object()
         file = request.FILES.get("file")
         if file is None or (file.size or 0) > MOST_VIDEO_BYTES:
-            reason = "Send the file in the form field `file`, 50 MB at most."
-            raise MediaRefused(reason=reason, errors={"file": [reason]})
+            raise MediaRefused("Send the file in the form field `file`, 50 MB at most.")
         giveaway = write.attach_media(
             giveaway_id=giveaway.pk, by=actor_of(request), file_name=file.name or "", content=file.read()
         )
