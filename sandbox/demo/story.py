@@ -12,7 +12,7 @@ from sandbox.demo.facts import Before, Cast, Facts, Scene, Times
 from sandbox.demo.options import Options
 from sandbox.demo.screen import Screen
 
-LOOK_SECONDS = 0.25
+LOOK_SECONDS = 0.4
 STALLED_SECONDS = 60.0
 
 
