@@ -17,14 +17,12 @@ from pathlib import Path
 from aiohttp import web
 
 from sandbox.control import bots, channels, crowd, events, page, people, preview, requests, stage
-from sandbox.telegram import methods, transport
+from sandbox.telegram import transport
 from sandbox.telegram.acts import NotPossible
 from sandbox.telegram.core import Telegram
 from sandbox.telegram.errors import BotApiError
 from sandbox.telegram.journal import JournalInUse
 from sandbox.telegram.models import JSON, Bot
-
-__all__ = ["Running", "build_app", "methods", "running_sandbox"]
 
 UPLOAD_BYTES = 52 * 1024 * 1024
 STOP_SECONDS = 0.2

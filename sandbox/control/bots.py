@@ -52,7 +52,19 @@ async def create(request: web.Request) -> web.Response:
 
 
 async def listed(request: web.Request) -> web.Response:
-    return answer([shape(one) for one in telegram_of(request).world.bots.values()])
+    """All bots, with what keeps them going: a poll that waits at this moment, or a webhook."""
+    telegram = telegram_of(request)
+    return answer(
+        [
+            shape(one)
+            | {
+                "polling": telegram.updates.mailbox(one.id).is_polled,
+                "webhook": (one.webhook or {}).get("url", ""),
+                "pending_update_count": telegram.updates.count(one.id),
+            }
+            for one in telegram.world.bots.values()
+        ]
+    )
 
 
 async def revoke(request: web.Request) -> web.Response:

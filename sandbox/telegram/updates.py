@@ -61,6 +61,10 @@ class Mailbox:
         self.last_poll_at = float("-inf")
         self.next_conflict_at = float("-inf")
 
+    @property
+    def is_polled(self) -> bool:
+        return self.poller is not None and not self.poller.done()
+
     def wake(self) -> None:
         if self.poller is not None and not self.poller.done():
             self.poller.set_result(None)

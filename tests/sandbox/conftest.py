@@ -121,6 +121,9 @@ class Stage:
     def promote(self, channel: int, bot: ActingBot, **rights: bool) -> None:
         self.put(f"/channels/{channel}/administrators/{bot.id}", **rights)
 
+    def is_polled(self, bot: ActingBot) -> bool:
+        return any(one["id"] == bot.id and one["polling"] for one in self.get("/bots"))
+
     def start(self, person: int, bot: ActingBot, payload: str = "") -> dict[str, Any]:
         return dict(self.post(f"/people/{person}/start", bot=bot.id, payload=payload))
 

@@ -130,6 +130,7 @@ def test_it_stops_quickly_when_told_even_while_somebody_polls(tmp_path: Path) ->
 
         thread = threading.Thread(target=poll)
         thread.start()
+        wait_for(lambda: stage.is_polled(bot))
         process.terminate()
         assert process.wait(5) == 0
         thread.join()

@@ -1,8 +1,6 @@
 """Long polling: what stays, what is confirmed, who is refused, and which updates are made at all."""
 
 import json
-import threading
-import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -22,17 +20,13 @@ def poll(bot: ActingBot, **parameters: Any) -> list[dict[str, Any]]:
 
 
 def polling(pool: ThreadPoolExecutor, bot: ActingBot, **parameters: Any) -> Future[httpx.Response]:
-    """A poll in another thread, returned once the server holds it."""
-    asked = threading.Event()
+    """A poll in another thread."""
 
     def ask() -> httpx.Response:
         with httpx.Client(base_url=bot.http.base_url, timeout=30) as http:
-            asked.set()
             return http.post(f"/bot{bot.token}/getUpdates", json=parameters)
 
-    future = pool.submit(ask)
-    asked.wait()
-    return future
+    return pool.submit(ask)
 
 
 def test_an_update_stays_until_a_higher_offset_confirms_it(stage: Stage, bot: ActingBot, ann: int) -> None:
@@ -63,7 +57,7 @@ def test_the_limit_bounds_one_answer(stage: Stage, bot: ActingBot, ann: int) -> 
 def test_a_waiting_poll_is_answered_when_something_happens(stage: Stage, bot: ActingBot, ann: int) -> None:
     with ThreadPoolExecutor() as pool:
         waiting = polling(pool, bot, timeout=20)
-        time.sleep(0.1)
+        wait_for(lambda: stage.is_polled(bot))
         stage.say(ann, bot, "hello")
         assert texts(waiting.result(5).json()["result"]) == ["hello"]
 
@@ -74,8 +68,7 @@ def test_repeating_an_offset_quickly_is_slow_and_gets_one_update(
     assert poll(bot, timeout=0) == []
     with ThreadPoolExecutor() as pool:
         waiting = polling(pool, bot, timeout=0)
-        time.sleep(0.2)
-        assert not waiting.done()
+        wait_for(lambda: stage.is_polled(bot))
         stage.say(ann, bot, "one")
         assert texts(waiting.result(5).json()["result"]) == ["one"]
     stage.say(ann, bot, "two")
@@ -85,7 +78,7 @@ def test_repeating_an_offset_quickly_is_slow_and_gets_one_update(
 def test_the_older_of_two_pollers_is_refused(stage: Stage, bot: ActingBot, ann: int) -> None:
     with ThreadPoolExecutor() as pool:
         older = polling(pool, bot, timeout=20)
-        time.sleep(0.1)
+        wait_for(lambda: stage.is_polled(bot))
         newer = polling(pool, bot, timeout=20)
         refused = older.result(5)
         assert (refused.status_code, refused.json()["description"]) == (409, OTHER)
@@ -93,10 +86,10 @@ def test_the_older_of_two_pollers_is_refused(stage: Stage, bot: ActingBot, ann: 
         assert texts(newer.result(5).json()["result"]) == ["hello"]
 
 
-def test_setting_a_webhook_ends_the_poll_and_forbids_the_next(bot: ActingBot) -> None:
+def test_setting_a_webhook_ends_the_poll_and_forbids_the_next(stage: Stage, bot: ActingBot) -> None:
     with ThreadPoolExecutor() as pool:
         waiting = polling(pool, bot, timeout=20)
-        time.sleep(0.1)
+        wait_for(lambda: stage.is_polled(bot))
         bot.call("setWebhook", url="http://127.0.0.1:9/hook")
         assert waiting.result(5).json()["description"] == "Conflict: terminated by setWebhook request"
     assert bot.refusal("getUpdates") == (
@@ -107,7 +100,7 @@ def test_setting_a_webhook_ends_the_poll_and_forbids_the_next(bot: ActingBot) ->
         ),
     )
     bot.call("deleteWebhook")
-    assert poll(bot) == []
+    assert poll(bot, offset=-1) == []
 
 
 def test_joins_are_told_only_to_a_bot_that_asks_for_them(stage: Stage, bot: ActingBot, channel: int) -> None:
