@@ -62,9 +62,9 @@ class Server:
     def tell(self, chat_id: int, *answers: Refusal | str) -> None:
         self.told[chat_id].extend(answers)
 
-    def times_accepted(self) -> Counter[int]:
-        """How often each chat really received a message."""
-        return Counter(accepted.chat_id for accepted in list(self.accepted))
+    def times_accepted(self, bot_id: int | None = None) -> Counter[int]:
+        """How often each chat really received a message, of one bot or of all."""
+        return Counter(one.chat_id for one in list(self.accepted) if bot_id in (None, one.bot_id))
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
