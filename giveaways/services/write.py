@@ -32,7 +32,7 @@ def create(*, account_id: int, by: Actor, fields: dict[str, Any]) -> Giveaway:
 
     `fields` are model fields plus `channel_id` (Telegram's) and `required_channels` (Telegram's ids).
     """
-    account = Account.objects.select_for_update().get(pk=account_id)
+    account = lock_account(account_id)
     refuse_second(account_id)
     values = dict(fields)
     required = values.pop("required_channels", [])
@@ -128,7 +128,16 @@ def attach_media(*, giveaway_id: int, by: Actor, file_name: str, content: bytes)
 
 def lock(giveaway_id: int) -> Giveaway:
     """The giveaway's row, locked until the transaction ends."""
-    return Giveaway.objects.select_for_update().get(pk=giveaway_id)
+    return Giveaway.objects.select_for_update(no_key=True).get(pk=giveaway_id)
+
+
+def lock_account(account_id: int) -> Account:
+    """The account's row, locked until the transaction ends.
+
+    `no_key`, because whoever holds a giveaway inserts rows that point to its account (the trail): a full lock
+    would stop them there while we wait for their giveaway, and the database would end one of us.
+    """
+    return Account.objects.select_for_update(no_key=True).get(pk=account_id)
 
 
 def refuse_second(account_id: int, *, besides: int | None = None) -> None:
