@@ -24,6 +24,10 @@ class CannotPublish(DomainError):
     message = "This giveaway is {status} and cannot be published."
 
 
+class EndHasPassed(CannotPublish):
+    message = "The end that would be promised has passed. Change ends_at first."
+
+
 class ChannelNotConfigured(DomainError):
     code = "CHANNEL_NOT_CONFIGURED"
     message = "Choose a channel first: connect one at /channels/ and set channel_id."

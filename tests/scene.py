@@ -10,9 +10,12 @@ import functools
 import re
 import threading
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from datetime import timedelta
 from typing import Any
 
 import httpx
+import time_machine
 from aiogram import methods
 from aiogram.types import Update
 from django.conf import settings
@@ -42,6 +45,11 @@ from participants.steps import Step
 
 OWNER = Actor(label="owner")
 one_dispatcher = functools.cache(dispatcher)
+
+
+def later(**duration: float) -> AbstractContextManager[Any]:
+    """`with later(minutes=5):` lives in that future; the clock goes on from there."""
+    return time_machine.travel(timezone.now() + timedelta(**duration), tick=True)
 
 
 class Control:

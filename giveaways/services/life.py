@@ -5,7 +5,6 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.audit import SYSTEM, Actor
-from accounts.models import Account
 from bots import crypto
 from bots.models import Binding
 from giveaways import composition, promise
@@ -15,17 +14,18 @@ from giveaways.errors import (
     CannotPublish,
     ChannelNotConfigured,
     ChannelNotVerified,
+    EndHasPassed,
     SingleActiveLimitExceeded,
 )
 from giveaways.models import Giveaway, Post, Status
-from giveaways.services.write import lock, promise_of, refuse_second
+from giveaways.services.write import lock, lock_account, promise_of, refuse_second
 
 
 @transaction.atomic
 def publish(*, giveaway_id: int, by: Actor) -> Giveaway:
     """A giveaway is published once; whoever asks again is shown where it stands."""
     account_id = Giveaway.objects.values_list("account_id", flat=True).get(pk=giveaway_id)
-    Account.objects.select_for_update().get(pk=account_id)  # one publisher per account at a time
+    lock_account(account_id)  # one publisher per account at a time
     giveaway = lock(giveaway_id)
     if giveaway.status in (Status.PUBLISHING, Status.ACTIVE, Status.FINISHING, Status.FINISHED):
         return giveaway
@@ -33,6 +33,7 @@ def publish(*, giveaway_id: int, by: Actor) -> Giveaway:
         raise CannotPublish(status=giveaway.status)
     refuse_second(giveaway.account_id, besides=giveaway.pk)
     refuse_unverified(giveaway.binding)
+    refuse_past_end(giveaway)
     before = giveaway.status
     make_promise(giveaway)
     giveaway.move_to(Status.PUBLISHING)
@@ -56,6 +57,12 @@ def refuse_unverified(binding: Binding | None) -> None:
         raise ChannelNotConfigured
     if binding.status != Binding.Status.ACTIVE:
         raise ChannelNotVerified(bot=f"@{binding.bot.username}", channel=str(binding.channel))
+
+
+def refuse_past_end(giveaway: Giveaway) -> None:
+    """A draft may have waited past the end it promises: it would be over before anybody could enter."""
+    if giveaway.ends_at and giveaway.ends_at <= timezone.now():
+        raise EndHasPassed(errors={"ends_at": [EndHasPassed.message]})
 
 
 def make_promise(giveaway: Giveaway) -> None:
@@ -172,6 +179,7 @@ def problems(giveaway: Giveaway) -> list[dict[str, str]]:
             raise CannotPublish(status=giveaway.status)
         refuse_second(giveaway.account_id, besides=giveaway.pk)
         refuse_unverified(giveaway.binding)
+        refuse_past_end(giveaway)
     except (CannotPublish, SingleActiveLimitExceeded, ChannelNotConfigured, ChannelNotVerified) as refusal:
         found.append({"code": refusal.code, "message": refusal.sentence})
     return found
