@@ -13,7 +13,7 @@ from config.readonly import ReadOnlyAdmin
 
 
 @admin.register(User)
-class UserAdmin(BaseUserAdmin, ModelAdmin):  # type: ignore[misc]
+class UserAdmin(BaseUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
     """People who log in. Deactivating one, or a new password, ends all their sessions."""
 
     form = UserChangeForm
@@ -31,7 +31,7 @@ class UserAdmin(BaseUserAdmin, ModelAdmin):  # type: ignore[misc]
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """A user added here gets an account of their own."""
-        if obj.account_id is None:
+        if not change:
             obj.account = User.objects.new_account(obj.username)
         super().save_model(request, obj, form, change)
 

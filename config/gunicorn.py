@@ -26,7 +26,7 @@ max_requests_jitter = 2_000
 control_socket_disable = True
 
 
-class OurLines(Logger):
+class OurLines(Logger):  # type: ignore[misc]
     """Gunicorn's own messages as JSON lines like everybody's; requests are logged by the middleware."""
 
     def setup(self, cfg: Any) -> None:
@@ -42,4 +42,4 @@ logger_class = OurLines
 def child_exit(_server: Any, worker: Any) -> None:
     """Counters of a worker that ended stay counted; its gauges do not."""
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        multiprocess.mark_process_dead(worker.pid)
+        multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

@@ -90,6 +90,11 @@ class Schema(SwaggerAutoSchema):  # type: ignore[misc]
             examples={"application/json": example},
         )
 
+    def get_tags(self, operation_keys: list[str] | None = None) -> list[str]:
+        """The noun of the path: /api/giveaways/create and /api/v1/auth/login are about giveaways and auth."""
+        nouns = [key for key in operation_keys or self.operation_keys if key not in ("api", "v1")]
+        return ["auth" if nouns[0] in ("register", "login") else nouns[0]]
+
     def split_summary_from_description(self, description: str) -> tuple[str, str]:
         """The docstring's first paragraph is the summary, also when there is no other."""
         first, _, rest = description.strip().partition("\n\n")

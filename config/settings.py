@@ -35,6 +35,8 @@ TELEGRAM_DISPATCHER = "config.telegram.dispatcher"
 BOTS_HOST = read("str", "BOTS_HOST", "127.0.0.1")
 BOTS_PORT = int(environ.number("BOTS_PORT", 8082, least=0, most=65535))
 BOTS_THREADS = int(environ.number("BOTS_THREADS", 8, least=1, most=64))
+# How long the work of a process that died waits for another one, as a share of what each kind of work takes.
+LEASE_SCALE = environ.number("LEASE_SCALE", 1, least=0.05, most=10)
 MESSAGES_PER_SECOND_PER_BOT = environ.number("MESSAGES_PER_SECOND_PER_BOT", 30, least=0.1, most=1000)
 
 # --- the house ------------------------------------------------------------------------------------

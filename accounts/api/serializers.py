@@ -1,6 +1,6 @@
 """The shapes of accounts: what may be sent and what is answered; rules are in services."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
@@ -41,6 +41,9 @@ class LogoutSerializer(Serializer):
         max_length=4096, required=False, help_text="The session's refresh token, if at hand"
     )
 
+    class Meta:
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {"example": {"refresh": "eyJhbGciOi..."}}
+
 
 class TokensSerializer(Serializer):
     access = StrictCharField(help_text="For `Authorization: Bearer`")
@@ -79,7 +82,9 @@ class ProfileSerializer(ModelSerializer):
             "date_joined",
         ]
         read_only_fields = ["id", "username", "account_id", "is_staff", "date_joined"]
-        extra_kwargs = {"email": {"validators": []}}  # whether it is free is the rule's business
+        extra_kwargs: ClassVar[dict[str, Any]] = {
+            "email": {"validators": []}
+        }  # whether it is free is the rule's business
         swagger_schema_fields = {
             "example": {
                 "email": "marina@example.com",

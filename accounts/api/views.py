@@ -1,5 +1,7 @@
 """Registering, logging in and out, and one's profile, over HTTP."""
 
+from typing import cast
+
 from django.contrib.auth.signals import user_logged_in
 from drf_yasg.utils import swagger_auto_schema
 from rest_framework import status
@@ -8,6 +10,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
+from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts import logins, services, sessions
 from accounts.api.authentication import BearerAuthentication, actor_of, user_of
@@ -101,7 +104,8 @@ class AuthViewSet(Doors):
         serializer = LogoutSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         refresh = serializer.validated_data.get("refresh")
-        services.log_out(user=user_of(request), token=request.auth, refresh=refresh, by=actor_of(request))
+        token = cast(AccessToken, request.auth)
+        services.log_out(user=user_of(request), token=token, refresh=refresh, by=actor_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @swagger_auto_schema(responses={200: ProfileSerializer})

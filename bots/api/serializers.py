@@ -1,13 +1,13 @@
 """Shapes of bots, channels and tasks over HTTP."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
 from bots.models import Binding, Bot, Job
 from config.api import Serializer, StrictCharField, StrictIntegerField
 
-TOKEN = r"^\d{3,20}:[A-Za-z0-9_-]{20,120}$"
+TOKEN = r"^[0-9]{3,20}:[A-Za-z0-9_-]{20,120}\Z"
 TOKEN_SENTENCE = "A token looks like 123456789:AAE… ; copy it whole from @BotFather."
 
 
@@ -31,11 +31,21 @@ class NewBotSerializer(Serializer):
     description = StrictCharField(max_length=2000, required=False, allow_blank=True)
     name = StrictCharField(max_length=255, required=False)
 
+    class Meta:
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {
+            "example": {"token": "123456789:AAExampleExampleExampleExample", "alias": "Main bot"}
+        }
+
 
 class ChangedBotSerializer(NewBotSerializer):
     """What may change; a new token must belong to the same bot."""
 
     token = TokenField(required=False)
+
+    class Meta:
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {
+            "example": {"alias": "Second bot", "description": ""}
+        }
 
 
 class BotSerializer(serializers.ModelSerializer[Bot]):
@@ -58,6 +68,9 @@ class ConnectedBotSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     new = serializers.BooleanField()
 
+    class Meta:
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {"example": {"id": 1, "new": True}}
+
 
 class BotAnswerSerializer(serializers.Serializer[Any]):
     """The answer to connecting a bot."""
@@ -72,8 +85,10 @@ class ChannelField(serializers.Field[str, Any, str, Any]):
     def to_internal_value(self, data: Any) -> str:
         if isinstance(data, bool) or not isinstance(data, str | int):
             raise serializers.ValidationError("Write @name, a t.me link or the channel's id (-100…).")
-        text = str(data)
-        if not 1 <= len(text) <= 255 or "\0" in text:
+        text = str(data).strip()
+        if (
+            not 1 <= len(text) <= 255 or not text.isprintable()
+        ):  # nor NUL and half characters, which no row can hold
             raise serializers.ValidationError("Write 1 to 255 characters.")
         return text
 
@@ -89,6 +104,11 @@ class NewChannelSerializer(Serializer):
 
     channel = ChannelField()
     bot_id = StrictIntegerField(required=False, min_value=1)
+
+    class Meta:
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {
+            "example": {"channel": "https://t.me/durov", "bot_id": 1}
+        }
 
 
 class ChannelSerializer(serializers.ModelSerializer[Binding]):
@@ -121,3 +141,14 @@ class TaskSerializer(serializers.ModelSerializer[Job]):
     class Meta:
         model = Job
         fields = ("task_id", "task_status", "task_result")
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {
+            "example": {
+                "task_id": "3f0c1f9e-6f0e-4c43-9d0b-0f8a3c0b7f11",
+                "task_status": "SUCCESS",
+                "task_result": {
+                    "channel_id": -1001234567890,
+                    "bot_link": "@example_bot",
+                    "message": "The channel is added and the bot may post there.",
+                },
+            }
+        }

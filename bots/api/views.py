@@ -35,6 +35,16 @@ class BotViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSe
     filterset_fields = ("status", "username")
     lookup_value_regex = r"\d{1,18}"
 
+    @swagger_auto_schema(
+        operation_summary="The account's bots, the newest first; `status` and `username` filter."
+    )
+    def list(self, request: Request) -> Response:
+        return super().list(request)
+
+    @swagger_auto_schema(operation_summary="One bot; its token stays hidden.")
+    def retrieve(self, request: Request, pk: str) -> Response:
+        return super().retrieve(request, pk=pk)
+
     def get_queryset(self) -> Bot.Bots:
         return Bot.objects.visible_to(user_of(self.request)).order_by("-id")
 
@@ -89,6 +99,12 @@ class ChannelViewSet(mixins.ListModelMixin, GenericViewSet[Binding]):
     filterset_fields = ("status", "bot_id")
     lookup_value_regex = r"-?\d{1,18}"
 
+    @swagger_auto_schema(
+        operation_summary="The account's channels, the newest first; `status` and `bot_id` filter."
+    )
+    def list(self, request: Request) -> Response:
+        return super().list(request)
+
     def get_queryset(self) -> Binding.Bindings:
         visible = Binding.objects.visible_to(user_of(self.request))
         return visible.select_related("bot", "channel").order_by("-id")
@@ -129,6 +145,10 @@ class TaskViewSet(mixins.RetrieveModelMixin, GenericViewSet[Job]):
     serializer_class = TaskSerializer
     queryset = Job.objects.none()
     lookup_value_regex = r"[0-9a-fA-F-]{36}"
+
+    @swagger_auto_schema(operation_summary="How far a task is, and its result once it is done.")
+    def retrieve(self, request: Request, pk: str) -> Response:
+        return super().retrieve(request, pk=pk)
 
     def get_queryset(self) -> Job.Jobs:
         return Job.objects.visible_to(user_of(self.request))

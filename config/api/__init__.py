@@ -15,11 +15,12 @@ from config.api.fields import (
 )
 from config.api.pages import Pages
 from config.api.routers import Router
-from config.api.serializers import ModelSerializer, Serializer
+from config.api.serializers import ModelSerializer, NothingSerializer, Serializer, nothing_in
 from config.api.waiting import wait_seconds, wait_until
 
 __all__ = [
     "ModelSerializer",
+    "NothingSerializer",
     "Pages",
     "Router",
     "Serializer",
@@ -34,6 +35,7 @@ __all__ = [
     "StrictURLField",
     "StrictUUIDField",
     "exception_handler",
+    "nothing_in",
     "wait_seconds",
     "wait_until",
 ]

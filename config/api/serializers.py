@@ -5,6 +5,7 @@ from typing import Any, ClassVar, cast
 
 from django.db import models
 from rest_framework import serializers
+from rest_framework.request import Request
 
 from config.api import fields
 
@@ -41,6 +42,15 @@ class NothingUnread:
 
 class Serializer(NothingUnread, serializers.Serializer[Any]):
     """A body that is no model row."""
+
+
+class NothingSerializer(Serializer):
+    """An empty body."""
+
+
+def nothing_in(request: Request) -> None:
+    """Reads the body, so that one that is no JSON or says something is refused."""
+    NothingSerializer(data=request.data or {}).is_valid(raise_exception=True)
 
 
 class ModelSerializer(NothingUnread, serializers.ModelSerializer[Any]):

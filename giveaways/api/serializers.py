@@ -1,6 +1,6 @@
 """Shapes of giveaways over HTTP."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.utils import timezone
@@ -38,6 +38,15 @@ class WrittenGiveawaySerializer(ModelSerializer):
             "title", "main_body", "winner_count", "participation_button_text", "channel_id", "required_channels",
             "ends_at", "max_participants", "beacon", "public_conclusion_message", "winner_message", "loser_message",
         )  # fmt: skip
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {
+            "example": {
+                "title": "A bag of coffee",
+                "main_body": "Press the button to take part. We draw on Sunday.",
+                "winner_count": 3,
+                "channel_id": -1001234567890,
+                "ends_at": "2030-01-06T18:00:00Z",
+            }
+        }
 
     def validate_ends_at(self, value: Any) -> Any:
         if value and value <= timezone.now():
@@ -58,6 +67,11 @@ class FinishMessagesSerializer(Serializer):
     public_conclusion_message = StrictCharField(min_length=5, max_length=4000, required=False)
     winner_message = StrictCharField(min_length=5, max_length=4000, required=False)
     loser_message = StrictCharField(min_length=5, max_length=4000, required=False)
+
+    class Meta:
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {
+            "example": {"winner_message": "You won a bag of coffee! Write to @sunny_coffee."}
+        }
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs:
@@ -83,6 +97,20 @@ class GiveawaySerializer(serializers.ModelSerializer[Giveaway]):
             "winners_selected", "opening_sha256", "participation_url", "draw_url", "public_conclusion_message",
             "winner_message", "loser_message", "created_at", "published_at", "finished_at", "cancelled_at",
         )  # fmt: skip
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {
+            "example": {
+                "id": 7,
+                "public_id": "fhvoffvam46p5jfi",
+                "account_id": 1,
+                "title": "A bag of coffee",
+                "status": "active",
+                "winner_count": 3,
+                "participant_count": 970,
+                "message_id": 1042,
+                "result_token": "KkAJ53TeoxzAOjlCFsZEi_aXBLZSUqQI",
+                "published_at": "2030-01-01T12:00:00Z",
+            }
+        }
 
     def get_required_channels(self, giveaway: Giveaway) -> list[int]:
         bindings = giveaway.required_bindings.all()
@@ -108,6 +136,17 @@ class PublishedSerializer(serializers.Serializer[Any]):
     participation_url = serializers.SerializerMethodField()
     telegram_url = serializers.SerializerMethodField()
 
+    class Meta:
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {
+            "example": {
+                "status": "active",
+                "message_id": 1042,
+                "published_at": "2030-01-01T12:00:00Z",
+                "participation_url": "https://t.me/example_bot?start=giveaway_7",
+                "telegram_url": "https://t.me/sunny_coffee/1042",
+            }
+        }
+
     def get_participation_url(self, giveaway: Giveaway) -> str | None:
         return participation_url(giveaway)
 
@@ -127,6 +166,16 @@ class FinishedSerializer(serializers.Serializer[Any]):
     winners_selected = serializers.IntegerField()
     total_participants = serializers.IntegerField(source="participant_count")
     finished_at = serializers.DateTimeField()
+
+    class Meta:
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {
+            "example": {
+                "status": "finished",
+                "winners_selected": 3,
+                "total_participants": 970,
+                "finished_at": "2030-01-06T18:00:02Z",
+            }
+        }
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
@@ -149,10 +198,6 @@ class LogSerializer(serializers.ModelSerializer[AuditEntry]):
     class Meta:
         model = AuditEntry
         fields = ("at", "actor", "address", "verb", "before", "after")
-
-
-class NothingSerializer(Serializer):
-    """An empty body."""
 
 
 def participation_url(giveaway: Giveaway) -> str | None:

@@ -1,7 +1,5 @@
 """Giveaways over HTTP."""
 
-from typing import Any
-
 from django.http import Http404
 from drf_yasg import openapi
 from drf_yasg.utils import swagger_auto_schema
@@ -14,7 +12,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts.api.authentication import actor_of, user_of
 from accounts.models import AuditEntry
-from config.api import wait_seconds, wait_until
+from config.api import NothingSerializer, nothing_in, wait_seconds, wait_until
 from config.nudge import nudge
 from giveaways import tasks
 from giveaways.api.serializers import (
@@ -24,7 +22,6 @@ from giveaways.api.serializers import (
     GiveawaySerializer,
     LogSerializer,
     NewGiveawaySerializer,
-    NothingSerializer,
     PublishedSerializer,
     ValiditySerializer,
     WrittenGiveawaySerializer,
@@ -204,9 +201,3 @@ class GiveawayViewSet(GenericViewSet[Giveaway]):
 
         done = wait_until(left, wait_seconds(self.request, PATIENCE_SECONDS))
         return done or self.get_queryset().get(pk=giveaway.pk)
-
-
-def nothing_in(request: Request) -> None:
-    """Reads the body, so that one that is no JSON or says something is refused."""
-    data: Any = request.data
-    NothingSerializer(data=data or {}).is_valid(raise_exception=True)

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.api.authentication import actor_of, user_of
+from config.api import NothingSerializer, nothing_in
 from giveaways.errors import GiveawayNotFound
 from giveaways.models import Giveaway, Status
 from giveaways.services import life
@@ -39,6 +40,7 @@ class OwnedGiveaways(GenericViewSet[Entry]):
     """What both families of paths share: giveaways of the caller, a stranger's are not there."""
 
     queryset = Entry.objects.none()
+    serializer_class = EntrySerializer
     filter_backends = []
     throttle_scope: str | None = None
 
@@ -110,10 +112,13 @@ class ParticipantViewSet(OwnedGiveaways):
         }
         return Response({**totals, **paged.data})
 
-    @swagger_auto_schema(responses={200: WinnersSerializer, 202: WinnersSerializer})
+    @swagger_auto_schema(
+        request_body=NothingSerializer, responses={200: WinnersSerializer, 202: WinnersSerializer}
+    )
     @action(detail=False, methods=["post"], url_path=f"select-winners/{GIVEAWAY}", throttle_scope="publish")
     def select_winners(self, request: Request, giveaway_id: str) -> Response:
         """The one draw: finishes a running giveaway; repeated, it shows the same winners."""
+        nothing_in(request)
         giveaway = life.finish(giveaway_id=self.giveaway(giveaway_id).pk, by=actor_of(request))
         done = giveaway.status == Status.FINISHED
         told = {

@@ -83,3 +83,20 @@ def test_yaml_as_well(db: None, client: Client) -> None:
 
 def test_the_first_page_leads_there(client: Client) -> None:
     assert client.get("/").headers["Location"].rstrip("/") == "/swagger"
+
+
+def test_every_body_has_an_example(described: dict[str, Any]) -> None:
+    bodies = {
+        parameter["schema"]["$ref"].rsplit("/", 1)[1]
+        for _, operation in operations(described)
+        for parameter in operation.get("parameters", [])
+        if parameter["in"] == "body"
+    }
+    wanting = [name for name in bodies - {"Nothing"} if "example" not in described["definitions"][name]]
+    assert wanting == []
+
+
+def test_operations_are_sorted_by_what_they_are_about(described: dict[str, Any]) -> None:
+    tags = {tag for _, operation in operations(described) for tag in operation["tags"]}
+    assert {"auth", "bots", "channels", "tasks", "giveaways", "participants", "health"} <= tags
+    assert "api" not in tags
