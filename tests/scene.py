@@ -42,7 +42,9 @@ from participants.models import Person
 from participants.services import enter
 from participants.services.enter import Visitor
 from participants.steps import Step
+from tests import quick_flush
 
+quick_flush.install()
 OWNER = Actor(label="owner")
 one_dispatcher = functools.cache(dispatcher)
 
