@@ -6,11 +6,16 @@ from bots.models import Subscriber
 
 
 def record_subscriber(*, bot_id: int, chat_id: int, language_code: str) -> None:
-    """Whoever writes to a bot may be written to."""
-    Subscriber.objects.update_or_create(
-        bot_id=bot_id,
-        chat_id=chat_id,
-        defaults={"language_code": language_code[:16], "unreachable": "", "seen_at": timezone.now()},
+    """Whoever writes to a bot may be written to. One statement, because it is asked for at every message."""
+    Subscriber.objects.bulk_create(
+        [
+            Subscriber(
+                bot_id=bot_id, chat_id=chat_id, language_code=language_code[:16], seen_at=timezone.now()
+            )
+        ],
+        update_conflicts=True,
+        unique_fields=["bot", "chat_id"],
+        update_fields=["language_code", "unreachable", "seen_at"],
     )
 
 

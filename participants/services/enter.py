@@ -62,15 +62,18 @@ def arrive(*, giveaway_id: int, visitor: Visitor, bot_id: int) -> Step:
 
 def know(visitor: Visitor) -> Person:
     """The person's row, with the name and language Telegram tells today."""
-    person, _ = Person.objects.update_or_create(
-        telegram_id=visitor.telegram_id,
-        defaults={
-            "first_name": visitor.first_name[:64],
-            "username": visitor.username[:64],
-            "language_code": visitor.language_code[:16],
-        },
+    told = {
+        "first_name": visitor.first_name[:64],
+        "username": visitor.username[:64],
+        "language_code": visitor.language_code[:16],
+    }
+    Person.objects.bulk_create(
+        [Person(telegram_id=visitor.telegram_id, **told)],
+        update_conflicts=True,
+        unique_fields=["telegram_id"],
+        update_fields=list(told),
     )
-    return person
+    return Person.objects.get(telegram_id=visitor.telegram_id)
 
 
 def channels_of(giveaway: Giveaway) -> tuple[ChannelToJoin, ...]:
