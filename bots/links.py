@@ -35,6 +35,12 @@ class ChannelLink:
             return int(self.value)
         return f"@{self.value}" if self.form is Form.USERNAME else None
 
+    def names(self, channel_id: int, username: str) -> bool:
+        """Whether it means this channel; names are the same in any case, an invite link names none."""
+        if self.form is Form.ID:
+            return int(self.value) == channel_id
+        return self.form is Form.USERNAME and self.value.lower() == username.lower()
+
 
 def read_channel_link(typed: str) -> ChannelLink | None:
     """The channel meant by `typed`, or None when it is no way to write a channel."""

@@ -27,14 +27,17 @@ def heartbeat() -> None:
 @shared_task
 def run_waiting_jobs() -> None:
     """Runs jobs that wait; safe to run twice, safe to kill anywhere."""
-    for job in jobs.claim_jobs():
-        bind_channel(job)
+    # One at a time: a lease begins when its work begins, and a job that crashes takes no other with it.
+    while claimed := jobs.claim_jobs(most=1):
+        bind_channel(claimed[0])
 
 
 def bind_channel(job: Job) -> None:
     """Asks Telegram for the channel and the bot's right to post there, and records both."""
     binding = Binding.objects.select_related("bot", "account").get(pk=job.arguments["binding_id"])
     language = binding.account.language
+    if job.attempts > MOST_ATTEMPTS:  # only a job that kills or crashes its worker comes this far
+        return _fail(job, texts.NO_ANSWER.to(language))
     link = channels.read_link(binding.requested)
     if link.form is Form.INVITE:
         message = texts.INVITE_LINK.to(language)
@@ -62,13 +65,19 @@ def _not_found(job: Job, binding: Binding, answer: Answer) -> None:
     transient = answer.outcome in (Outcome.FLOOD, Outcome.NOT_SENT, Outcome.UNKNOWN)
     if transient and job.attempts < MOST_ATTEMPTS:
         return jobs.postpone_job(job=job, seconds=answer.retry_after or 2**job.attempts)
-    if answer.outcome is Outcome.BOT_DEAD:
-        bots.quarantine_bot(bot_id=binding.bot_id, reason=answer.description)
+    log.info("channel_not_bound", binding_id=binding.pk, kind=answer.kind)
     message = texts.CHANNEL_INCORRECT.to(binding.account.language)
-    if transient:
+    if answer.outcome is Outcome.BOT_DEAD:
+        message = texts.BOT_DEAD.to(binding.account.language)
+        bots.quarantine_bot(bot_id=binding.bot_id, reason=answer.description)
+        channels.note_waiting(binding_id=binding.pk, reason=message)
+    elif transient:
         message = texts.NO_ANSWER.to(binding.account.language)
         channels.note_waiting(binding_id=binding.pk, reason=message)
     else:
         channels.invalidate_binding(binding_id=binding.pk, reason=message)
-    log.info("channel_not_bound", binding_id=binding.pk, kind=answer.kind)
-    return jobs.finish_job(job=job, result={"status": "error", "message": message}, failed=True)
+    return _fail(job, message)
+
+
+def _fail(job: Job, message: str) -> None:
+    jobs.finish_job(job=job, result={"status": "error", "message": message}, failed=True)

@@ -24,6 +24,10 @@ INVITE_LINK = Text(
     "then completes by itself.",
     ru="Бот не может открыть ссылку-приглашение. Сделайте бота администратором канала, и привязка завершится сама.",
 )
+BOT_DEAD = Text(
+    en="Telegram refuses the bot's token. Give the bot its current token and ask for the channel again.",
+    ru="Telegram не принимает токен бота. Обновите токен и добавьте канал ещё раз.",
+)
 NO_ANSWER = Text(
     en="Telegram did not answer. Nothing was changed; try again in a minute.",
     ru="Telegram не ответил. Ничего не изменилось, попробуйте через минуту.",

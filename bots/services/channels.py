@@ -89,15 +89,15 @@ def bind(*, binding_id: int, channel: ChannelIdentity, may_post: bool | None, re
 
 @transaction.atomic
 def invalidate_binding(*, binding_id: int, reason: str) -> None:
-    """A channel that cannot be found leaves an invalid binding that says why."""
-    Binding.objects.filter(pk=binding_id).update(
+    """A channel that cannot be found leaves an invalid binding that says why; an ended one stays ended."""
+    Binding.objects.live().filter(pk=binding_id).update(
         status=Binding.Status.INVALID, reason=reason[:255], checked_at=timezone.now()
     )
 
 
 def note_waiting(*, binding_id: int, reason: str) -> None:
     """The binding stays as it is and says what it waits for."""
-    Binding.objects.filter(pk=binding_id).update(reason=reason[:255], checked_at=timezone.now())
+    Binding.objects.live().filter(pk=binding_id).update(reason=reason[:255], checked_at=timezone.now())
 
 
 @transaction.atomic
@@ -128,19 +128,26 @@ def _record_right(binding: Binding, *, may_post: bool | None, reason: str) -> Bi
 def record_promotion(*, bot_id: int, channel: ChannelIdentity, may_post: bool, reason: str) -> None:
     """Telegram told that the bot's rights in a channel changed: bindings there follow at once.
 
-    A binding that waits for an unreadable invite link completes when the bot has exactly one such binding.
+    A binding asked for before the bot knew the channel completes now.
     """
     bindings = list(Binding.objects.live().filter(bot_id=bot_id, channel__telegram_id=channel.telegram_id))
     if not bindings and may_post:
-        waiting = [
-            binding
-            for binding in Binding.objects.live().filter(bot_id=bot_id, channel__isnull=True)
-            if (link := read_channel_link(binding.requested)) and link.form is Form.INVITE
-        ]
-        if len(waiting) == 1:
-            bind(binding_id=waiting[0].pk, channel=channel, may_post=may_post, reason=reason)
+        for binding in _asked_before(bot_id, channel):
+            bind(binding_id=binding.pk, channel=channel, may_post=may_post, reason=reason)
     for binding in bindings:
         record_right(binding_id=binding.pk, may_post=may_post, reason=reason)
+
+
+def _asked_before(bot_id: int, channel: ChannelIdentity) -> list[Binding]:
+    """Bindings that name the channel; else the one with an invite link, which names nothing, if it is alone."""
+    named, invited = [], []
+    for binding in Binding.objects.live().filter(bot_id=bot_id, channel__isnull=True):
+        link = read_channel_link(binding.requested)
+        if link and link.names(channel.telegram_id, channel.username):
+            named.append(binding)
+        elif link and link.form is Form.INVITE:
+            invited.append(binding)
+    return named or (invited if len(invited) == 1 else [])
 
 
 @transaction.atomic
