@@ -114,7 +114,7 @@ def token_of(bot: Bot) -> str:
 
 
 @transaction.atomic
-def claim_polls(*, process: str, seconds: int, most: int) -> list[Bot]:
+def claim_polls(*, process: str, seconds: float, most: int) -> list[Bot]:
     """Renews this process's leases and takes bots nobody polls; each bot is polled by one process at a time."""
     now = timezone.now()
     free = Q(polled_by=process) | Q(polled_until__isnull=True) | Q(polled_until__lt=now)

@@ -9,6 +9,7 @@ import structlog
 from aiogram import Dispatcher
 from aiogram.methods import TelegramMethod
 from aiogram.types import Update
+from django.conf import settings
 from prometheus_client import Counter, Histogram
 from redis.asyncio import Redis
 
@@ -68,7 +69,9 @@ class Intake:
         """Takes the update for this process. The effects themselves are idempotent in the database;
         this keeps a repeated update from being answered twice."""
         key = f"update:{served.id}:{update_id}"
-        held = await self.redis.set(key, b"working", nx=True, ex=WORKING_SECONDS, get=True)
+        held = await self.redis.set(
+            key, b"working", nx=True, px=int(WORKING_SECONDS * 1000 * settings.LEASE_SCALE), get=True
+        )
         if held is None:
             return Turn.MINE
         return Turn.BUSY if held == b"working" else Turn.DONE

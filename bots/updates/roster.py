@@ -77,7 +77,10 @@ class Roster:
         try:
             if self.mode == "polling":
                 rows = await database(
-                    bots.claim_polls, process=self.process, seconds=LEASE_SECONDS, most=MOST_BOTS
+                    bots.claim_polls,
+                    process=self.process,
+                    seconds=LEASE_SECONDS * settings.LEASE_SCALE,
+                    most=MOST_BOTS,
                 )
                 await self._serve([served_of(row) for row in rows])
             else:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import structlog
 from django.conf import settings
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
 
 from bots import pacing
@@ -31,6 +31,7 @@ log = structlog.get_logger(__name__)
 VALID_SHARE = 0.8  # of a lease: the rest is for a message already on its way
 LEAST_REST = 100
 LOOK_SECONDS = 0.5
+REDIS_CONNECTIONS = 8
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Options:
 
     rate: float = field(default_factory=lambda: settings.MESSAGES_PER_SECOND_PER_BOT)
     slice_seconds: float = 50
-    lease_seconds: float = 20
+    lease_seconds: float = field(default_factory=lambda: 20 * settings.LEASE_SCALE)
     gather_seconds: float = 0.05
     patience_seconds: float = 60
 
@@ -62,7 +63,10 @@ class Slice:
         leases = DatabaseThread("leases", patience_seconds=self.options.patience_seconds)
         writes = DatabaseThread("writes", patience_seconds=self.options.patience_seconds)
         gateway = Gateway()
-        redis = Redis.from_url(settings.REDIS_URL, decode_responses=True, socket_timeout=3)
+        pool = BlockingConnectionPool.from_url(
+            settings.REDIS_URL, max_connections=REDIS_CONNECTIONS, decode_responses=True, socket_timeout=3
+        )
+        redis = Redis.from_pool(pool)
         try:
             async with asyncio.TaskGroup() as group:
                 recorder = Recorder(writes, gather_seconds=self.options.gather_seconds)

@@ -16,7 +16,7 @@ from giveaways.models import Giveaway, Post, Status
 from giveaways.services.life import wait_for_post
 from giveaways.services.write import lock
 
-LEASE = timedelta(seconds=settings.TELEGRAM_TIMEOUT_SECONDS + 60)
+LEASE = timedelta(seconds=settings.TELEGRAM_TIMEOUT_SECONDS + 60 * settings.LEASE_SCALE)
 MOST_ATTEMPTS = 8
 TRANSIENT = (Outcome.FLOOD, Outcome.NOT_SENT)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -21,7 +22,7 @@ from participants.errors import NotDrawnYet
 from participants.models import Draw, Entry, Place
 from participants.services.enter import result_link
 
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(minutes=2 * settings.LEASE_SCALE)
 RETRY = timedelta(seconds=5)
 LOOK_AHEAD = 50  # places ranked beyond the winners at a time
 PATIENCE = timedelta(hours=24)

@@ -1,5 +1,6 @@
 """Faults are provoked on the stage of the behaviour they disturb."""
 
 from tests.broadcasts.conftest import bot, server
+from tests.faults.processes import apps, platform
 
-__all__ = ["bot", "server"]
+__all__ = ["apps", "bot", "platform", "server"]
