@@ -1,6 +1,7 @@
 """Results of all lines of a pump, gathered for a moment and written together."""
 
 import asyncio
+from collections import Counter
 from typing import Protocol
 
 from broadcasts.metrics import RESULTS
@@ -57,8 +58,9 @@ class Recorder:
             withdrawn=[wish for _, wish, _, _ in withdrawn],
             unreachable=unreachable,
         )
-        for owner, result in done:
-            RESULTS.labels(result.outcome).inc()
+        for outcome, number in Counter(result.outcome for _, result in done).items():
+            RESULTS.labels(outcome).inc(number)
+        for owner, _ in done:
             owner.result_saved()
         for owner, _, pending, delay in withdrawn:
             owner.grant_withdrawn(pending, delay)
