@@ -20,9 +20,9 @@ TEXT = {"type": "text", "text": "Hello"}
 PEOPLE = 1_000_000
 
 
-def make_bot(account: Account, **fields: Any) -> Bot:
-    telegram_id = 10**9 + secrets.randbelow(10**9)
-    token = f"{telegram_id}:AA{secrets.token_hex(16)}"
+def make_bot(account: Account, token: str = "", **fields: Any) -> Bot:
+    token = token or f"{10**9 + secrets.randbelow(10**9)}:AA{secrets.token_hex(16)}"
+    telegram_id = int(token.split(":")[0])
     values = {
         "telegram_id": telegram_id,
         "username": f"bot{telegram_id}",
