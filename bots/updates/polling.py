@@ -71,11 +71,7 @@ class Poller:
 
     async def _take_line(self, updates: list[Update]) -> None:
         for update in updates:
-            # BUSY is a process that died holding it: this bot has no other poller.
-            if await self.intake.begin(self.served, update.update_id) is Turn.DONE:
-                continue
             await self._take_until_done(update)
-            await self.intake.done(self.served, update.update_id)
 
     async def _take_until_done(self, update: Update) -> None:
         """An outage of ours is waited out; an update that our own fault breaks is given up, so that
@@ -83,16 +79,20 @@ class Poller:
         failures = 0
         while failures < MOST_FAILURES:
             try:
-                await self.intake.take(self.served, update)
+                await self._take(update)
                 return
             except (OperationalError, InterfaceError, RedisError):
-                log.warning(
-                    "update_waits_for_the_database", bot_id=self.served.id, update_id=update.update_id
-                )
+                log.warning("update_waits_for_the_outage", bot_id=self.served.id, update_id=update.update_id)
             except Exception:
                 failures += 1
                 log.exception("update_failed", bot_id=self.served.id, update_id=update.update_id)
             await asyncio.sleep(OUTAGE_PAUSE_SECONDS)
+
+    async def _take(self, update: Update) -> None:
+        # BUSY is a process that died holding it, or an earlier try: this bot has no other poller.
+        if await self.intake.begin(self.served, update.update_id) is not Turn.DONE:
+            await self.intake.take(self.served, update)
+            await self.intake.done(self.served, update.update_id)
 
 
 def line_of(update: Update) -> int:

@@ -7,6 +7,7 @@ import socket
 import structlog
 from aiogram import Dispatcher
 from aiohttp import web
+from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from prometheus_client import Gauge
@@ -33,11 +34,22 @@ def served_of(bot: Bot) -> Served:
     return Served(bot.pk, bot.telegram_id, bot.username, bots.token_of(bot), bot.token_fingerprint)
 
 
+def readable(rows: list[Bot]) -> list[Served]:
+    """The bots whose tokens can be decrypted: a key that was lost costs its own bots and nobody else's."""
+    found = []
+    for row in rows:
+        try:
+            found.append(served_of(row))
+        except InvalidToken:
+            log.error("token_unreadable", bot_id=row.pk)
+    return found
+
+
 class Roster:
     """Keeps what is served equal to the rows of active bots."""
 
     def __init__(self, *, dispatcher: Dispatcher, mode: str) -> None:
-        self.process = f"{socket.gethostname()}:{os.getpid()}"
+        self.process = f"{socket.gethostname()[:40]}:{os.getpid()}"
         self.mode = mode
         self.telegram = Telegram(connections=1000)
         redis: Redis = Redis.from_url(settings.REDIS_URL, socket_timeout=10)
@@ -82,9 +94,9 @@ class Roster:
                     seconds=LEASE_SECONDS * settings.LEASE_SCALE,
                     most=MOST_BOTS,
                 )
-                await self._serve([served_of(row) for row in rows])
+                await self._serve(readable(rows))
             else:
-                await self._receive([served_of(row) for row in await database(bots.active_bots)])
+                await self._receive(readable(await database(bots.active_bots)))
         except (OperationalError, InterfaceError) as error:
             log.warning("database_away", error=type(error).__name__)
         SERVED.set(self._count())
@@ -96,7 +108,9 @@ class Roster:
             if task.done() or fingerprints.get(bot_id) != fingerprint:
                 del self.polls[bot_id]
                 task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
+                [ended] = await asyncio.gather(task, return_exceptions=True)
+                if isinstance(ended, Exception):
+                    log.error("poller_crashed", bot_id=bot_id, exc_info=ended)
         for served in wanted:
             if served.id not in self.polls:
                 task = asyncio.create_task(Poller(intake=self.intake, served=served).run())

@@ -49,8 +49,8 @@ class Webhooks:
         served = self.served.get(int(request.match_info["bot_id"]))
         if served is None:
             raise web.HTTPNotFound
-        given = request.headers.get(SECRET_HEADER, "")
-        if not hmac.compare_digest(given.encode(), webhook_secret(served.id, served.fingerprint).encode()):
+        given = request.headers.get(SECRET_HEADER, "").encode(errors="surrogateescape")  # any byte may come
+        if not hmac.compare_digest(given, webhook_secret(served.id, served.fingerprint).encode()):
             raise web.HTTPForbidden
         try:
             update = Update.model_validate_json(await request.read())

@@ -13,6 +13,8 @@ from accounts.models import User
 from bots import gateway, telegram
 from bots.models import Bot
 from bots.services import bots
+from bots.updates import roster
+from tests.bots.processes import free_port
 from tests.conftest import client_of
 from tests.scene import OWNER, Control
 
@@ -75,3 +77,11 @@ def channel(control: Control) -> Iterator[dict[str, Any]]:
     """A public channel; no bot is in it yet."""
     about = {"title": "News", "username": f"news_{secrets.token_hex(5)}", "owner_id": control.person("Owner")}
     yield control.ask("POST", "/channels", **about)
+
+
+@pytest.fixture
+def quick(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process looks often for what changed, and has a port of its own."""
+    settings.BOTS_PORT = free_port()
+    settings.WEBHOOK_URL = f"http://127.0.0.1:{settings.BOTS_PORT}"
+    monkeypatch.setattr(roster, "REFRESH_SECONDS", 0.05)
