@@ -59,47 +59,44 @@ def answer(
 
     The same message counts once, however often Telegram delivers it; what is written to another bot is not meant.
     """
-    row = (
-        Captcha.objects.select_for_update(of=("self", "person"))
-        .select_related("person")
-        .filter(person__telegram_id=telegram_id, giveaway__binding__bot_id=bot_id)
-        .first()
-    )
-    if row is None or (row.solved_at and row.last_message_id != message_id):
+    # The person first, as whoever arrives does: two orders would let the database end one of them.
+    person = Person.objects.select_for_update(no_key=True).filter(telegram_id=telegram_id).first()
+    asked = Captcha.objects.select_for_update(of=("self",)).filter(giveaway__binding__bot_id=bot_id)
+    row = asked.filter(person=person).first() if person else None
+    if person is None or row is None or (row.solved_at and row.last_message_id != message_id):
         return None
     if row.solved_at:
         return row.giveaway_id
     if row.last_message_id == message_id:
-        return standing(row)
+        return standing(row, person)
     row.last_message_id = message_id
     if row.expires_at <= timezone.now() or not row.attempts_left:
         row.save(update_fields=["last_message_id"])
-        return ask(person=row.person, giveaway_id=row.giveaway_id)
+        return ask(person=person, giveaway_id=row.giveaway_id)
     given = captcha.read_answer(text)
-    if given is not None and captcha.is_right(row.answer_digest, digest(row.person, given)):
-        return solve(row)
-    return fail(row)
+    if given is not None and captcha.is_right(row.answer_digest, digest(person, given)):
+        return solve(row, person)
+    return fail(row, person)
 
 
-def standing(row: Captcha) -> Question | CoolingDown:
+def standing(row: Captcha, person: Person) -> Question | CoolingDown:
     """What a repeated delivery of an answer is told: what the first one was."""
-    blocked = row.person.captcha_blocked_until
+    blocked = person.captcha_blocked_until
     if blocked and blocked > timezone.now():
         return CoolingDown(blocked)
     return question_of(row, wrong=True)
 
 
-def solve(row: Captcha) -> int:
+def solve(row: Captcha, person: Person) -> int:
     """The person is known to be one, on the whole platform and for good."""
-    row.solved_at = row.person.captcha_passed_at = timezone.now()
+    row.solved_at = person.captcha_passed_at = timezone.now()
     row.save(update_fields=["solved_at", "last_message_id"])
-    row.person.save(update_fields=["captcha_passed_at"])
+    person.save(update_fields=["captcha_passed_at"])
     return row.giveaway_id
 
 
-def fail(row: Captcha) -> Question | CoolingDown:
+def fail(row: Captcha, person: Person) -> Question | CoolingDown:
     """A wrong answer costs an attempt; every third one of the person, over all sessions, begins a longer pause."""
-    person = row.person
     person.captcha_failures += 1
     if person.captcha_failures % captcha.FAILURES_PER_PAUSE:
         row.attempts_left -= 1
