@@ -17,7 +17,7 @@ from participants import gateway
 from participants.replies import reply, say
 from participants.services import captchas, enter, results
 from participants.services.enter import Visitor
-from participants.steps import CheckSubscription, NotSubscribed, Step, SubscriptionUnknown
+from participants.steps import CheckSubscription, Closed, NotSubscribed, Step, SubscriptionUnknown
 
 Replies = list[TelegramMethod[Any]]
 router = Router(name="participants")
@@ -54,6 +54,13 @@ async def check(query: CallbackQuery, served: Served, telegram: Telegram) -> Rep
     """The "I have joined" button; a query is always answered, or the button spins on."""
     giveaway_id = int((query.data or "").removeprefix("check:"))
     return [query.answer(), *await go_in(query.from_user, giveaway_id, served, telegram)]
+
+
+@router.callback_query(F.data.startswith("check:"))
+async def check_what(query: CallbackQuery) -> Replies:
+    """A button nobody of us made."""
+    user = query.from_user
+    return [query.answer(), reply(Closed.NOT_FOUND, user.id, user.language_code)]
 
 
 @router.message(F.text & ~F.text.startswith("/"))
