@@ -10,6 +10,7 @@ import functools
 import re
 import threading
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
@@ -100,6 +101,9 @@ class Control:
     def accepted(self, bot: int) -> list[dict[str, Any]]:
         return list(self.ask("GET", f"/accepted?bot_id={bot}"))
 
+    def calls(self, method: str, bot: int) -> list[dict[str, Any]]:
+        return list(self.ask("GET", f"/calls?method={method}&bot_id={bot}"))
+
     def fault(self, kind: str, **about: Any) -> None:
         self.ask("POST", "/faults", kind=kind, **{"times": 1, **about})
 
@@ -121,7 +125,7 @@ class Scene:
         self.channel = int(control.ask("POST", "/channels", **about)["id"])
         control.ask("PUT", f"/channels/{self.channel}/administrators/{self.bot_id}")
         self.bot = self.connect()
-        self.binding = self.bind()
+        self.binding = self.bind(self.channel)
 
     def connect(self) -> Bot:
         identity = telegram.wait_for(gateway.prove(telegram.shared(), self.token))
@@ -130,11 +134,11 @@ class Scene:
         )
         return row
 
-    def bind(self) -> Binding:
+    def bind(self, channel: int) -> Binding:
         job = channels.request_binding(
-            account_id=self.user.account_id, channel=str(self.channel), by=OWNER, bot_id=self.bot.pk
+            account_id=self.user.account_id, channel=str(channel), by=OWNER, bot_id=self.bot.pk
         )
-        facts, _ = telegram.wait_for(gateway.get_channel(telegram.shared(), self.token, self.channel))
+        facts, _ = telegram.wait_for(gateway.get_channel(telegram.shared(), self.token, channel))
         assert facts is not None
         job.status = job.Status.SUCCESS
         job.save()
@@ -210,16 +214,14 @@ class Scene:
         return self.last(person)
 
     def press(self, person: int, button: str) -> str:
-        """Presses a button under the bot's last message."""
-        message = self.control.chat(person, self.bot_id)[-1]
-        # The press waits for its answer, which this thread has to give.
-        presser = threading.Thread(
-            target=self.control.press, args=(person, person, message["message_id"], button)
-        )
-        presser.start()
-        while presser.is_alive():
-            self.take_updates()
-            presser.join(timeout=0.5)
+        """Presses a button under the bot's last message; the bot's last words then."""
+        message = self.control.chat(person, self.bot_id)[-1]["message_id"]
+        with ThreadPoolExecutor(1) as hand:  # a press waits for its answer, which this thread has to give
+            pressed = hand.submit(self.control.press, person, person, message, button)
+            while not pressed.done():
+                self.take_updates()
+                wait([pressed], timeout=0.5)
+        assert pressed.result()["answer"], "the button spins on"
         return self.last(person)
 
     def last(self, person: int) -> str:
