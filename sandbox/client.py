@@ -70,6 +70,9 @@ class Client:
     def put(self, path: str, body: JSON | None = None) -> Any:
         return json.loads(self.fetch("PUT", path, body or {}) or b"null")
 
+    def delete(self, path: str) -> None:
+        self.fetch("DELETE", path)
+
     def fetch(
         self, method: str, path: str, body: JSON | None = None, headers: Mapping[str, str] | None = None
     ) -> bytes:

@@ -41,9 +41,9 @@ def set_stage(api: Api, control: Control) -> str:
     if live and is_lost(control, live):
         api.post(f"/api/giveaways/{live['id']}/cancel")
         live = None
-    if live and live["status"] != "publish_failed":
+    if live:
         return f"Giveaway “{live['title']}” is {live['status']}."
-    giveaway = live or draft(api, account_id, channel_id)
+    giveaway = api.create_giveaway(channel_id=channel_id, **GIVEAWAY)
     return f"Giveaway “{api.publish(giveaway['id'])['title']}” was published."
 
 
@@ -69,9 +69,16 @@ def person(control: Control, first_name: str, username: str) -> int:
 
 
 def connected(api: Api, bot: JSON) -> int:
-    """The number the platform knows the bot by; it is connected when it is not, or no longer, known."""
-    known = api.get(f"/bots/?username={bot['username']}&status=active&page_size=100")["results"]
-    numbers = [row["id"] for row in known if row["telegram_id"] == bot["id"]]
+    """The number the platform knows the bot by; it is connected when it is not, or no longer, known.
+
+    Bots of this name that a former sandbox had are let go: their token is dead, and they would still be asked to
+    serve the channel.
+    """
+    known = api.get(f"/bots/?username={bot['username']}&page_size=100")["results"]
+    for row in known:
+        if row["telegram_id"] != bot["id"] and row["status"] != "deactivated":
+            api.delete(f"/bots/{row['id']}")
+    numbers = [row["id"] for row in known if row["telegram_id"] == bot["id"] and row["status"] == "active"]
     return int(numbers[0]) if numbers else api.connect_bot(bot["token"])
 
 
@@ -96,9 +103,14 @@ def live_giveaway(api: Api, account_id: int) -> JSON | None:
 
 
 def is_lost(control: Control, giveaway: JSON) -> bool:
-    """Whether the sandbox no longer has the post, or the channel, that the platform remembers."""
+    """Whether the sandbox no longer has the post, or the channel, that the platform remembers.
+
+    So is this scene's own giveaway when its publication failed: the bot it was written for may be gone.
+    """
     if giveaway["status"] == "finishing":  # too late to call off, and it ends by itself
         return False
+    if giveaway["status"] == "publish_failed" and giveaway["title"] == GIVEAWAY["title"]:
+        return True
     if giveaway["channel_id"] not in {one["id"] for one in control.channels()}:
         return True
     if giveaway["message_id"] is None:
@@ -106,15 +118,6 @@ def is_lost(control: Control, giveaway: JSON) -> bool:
     posts = {post["message_id"]: post for post in control.posts(giveaway["channel_id"])}
     post = posts.get(giveaway["message_id"], {})
     return giveaway["opening_sha256"] not in (post.get("text") or post.get("caption") or "")
-
-
-def draft(api: Api, account_id: int, channel_id: int) -> JSON:
-    """A draft of the scene's giveaway; one that a former start did not get to publish is used up first."""
-    drafts: list[JSON] = api.get(f"/api/giveaways/history/{account_id}?status=draft&page_size=100")["results"]
-    for one in drafts:
-        if one["title"] == GIVEAWAY["title"] and one["channel_id"] == channel_id:
-            return one
-    return api.create_giveaway(channel_id=channel_id, **GIVEAWAY)
 
 
 def main() -> int:

@@ -133,6 +133,8 @@ def test_a_scene_that_is_set_twice_stands_once(sandbox_url: str) -> None:
         ({"message_id": None}, False),
         ({"channel_id": -1}, True),
         ({"channel_id": -1, "status": "finishing"}, False),
+        ({"status": "publish_failed", "message_id": None}, False),
+        ({"status": "publish_failed", "message_id": None, "title": stage.GIVEAWAY["title"]}, True),
     ],
 )
 def test_a_giveaway_is_lost_when_the_sandbox_has_not_its_post(
@@ -143,6 +145,7 @@ def test_a_giveaway_is_lost_when_the_sandbox_has_not_its_post(
     post = control.post(f"/sandbox/channels/{channel_id}/posts", {"text": "Sealed draw: 123abc"})
     giveaway = {
         "status": "active",
+        "title": "Somebody's own",
         "channel_id": channel_id,
         "message_id": post["message_id"],
         "opening_sha256": "123abc",
