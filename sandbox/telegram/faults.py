@@ -1,11 +1,11 @@
-"""Misbehaviour on request: errors, delays, cut connections and a proxy's HTML page."""
+"""Misbehaviour on request: errors, delays before or after the deed, cut connections and a proxy's HTML page."""
 
 from dataclasses import asdict, dataclass, field
 
 from sandbox.telegram.errors import BotApiError
 from sandbox.telegram.models import JSON
 
-KINDS = ("error", "delay", "reset_after_accept", "html_502")
+KINDS = ("error", "delay", "delay_after_accept", "reset_after_accept", "html_502")
 
 
 @dataclass(slots=True)

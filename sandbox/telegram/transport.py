@@ -56,6 +56,9 @@ async def _serve(telegram: Telegram, request: web.Request) -> web.StreamResponse
     except BotApiError as error:
         answer = _json_response(error.code, error.body())
     telegram.world.journal.flush()
+    for fault in faults:
+        if fault.kind == "delay_after_accept":
+            await asyncio.sleep(fault.ms / 1000)
     if any(fault.kind == "reset_after_accept" for fault in faults) and request.transport:
         request.transport.abort()
     return answer

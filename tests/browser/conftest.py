@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from sandbox.client import JSON, Api, Control, until
-from tests.faults.processes import PATIENCE_SECONDS, Platform, apps, platform
+from tests.faults.processes import PATIENCE_SECONDS, Platform, apps, platform, pytest_runtest_makereport
 
-__all__ = ["apps", "platform"]
+__all__ = ["apps", "platform", "pytest_runtest_makereport"]
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 QUIET = [
@@ -70,7 +70,7 @@ def stage(platform: Platform) -> Stage:
     api = Api(platform.web_url, "coffee_owner", secrets.token_urlsafe(18))
     api.register()
     control = Control(platform.sandbox_url)
-    bot = control.make_bot("coffee_corner_bot", "Coffee corner")
+    bot = control.make_bot("coffee_helper_bot", "Coffee helper")
     owner = control.make_person("Barista")
     title = "Coffee corner"
     channel_id = control.make_channel(title, "coffee_corner", owner, "One bag a week.")

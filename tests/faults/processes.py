@@ -2,14 +2,19 @@
 
 They are started by the commands of `./run.sh` and share one process that has imported the apps already, so
 that a new one is there in a moment. What they print is kept in files and shown when a test fails.
+
+The moments of the kills vary from run to run; a failure names the TELEGIVE_SEED that plays them again.
+A campaign plays many more rounds: `TELEGIVE_CAMPAIGN_ROUNDS=50 ./run_tests.sh tests/faults`.
 """
 
 import os
+import random
+import secrets
 import shutil
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +32,7 @@ from sandbox.supervisor.nursery import Nursery, Process
 from sandbox.supervisor.table import PRELOAD, Program, plan_for
 from tests.environment import own_redis
 from tests.faults.pumps import database_url
+from tests.scene import Control
 
 PATIENCE_SECONDS = 60.0  # generous: the machine may be busy, and every wait ends with its condition
 PORTS = ("WEB_PORT", "BOTS_PORT", "SANDBOX_PORT")
@@ -82,9 +88,12 @@ class Platform:
         self.directory = directory
         self.web_url = apps.environment["PUBLIC_URL"]
         self.sandbox_url = apps.environment["SANDBOX_URL"]
+        self.seed = os.environ.get("TELEGIVE_SEED") or secrets.token_hex(4)
+        self.dice = random.Random(self.seed)
         plan = plan_for({}, apps.environment)
         self.programs: dict[str, Program] = {one.name: one for one in (*plan.first, *plan.then)}
         self.running: dict[str, Process] = {}
+        self.control = Control(self.sandbox_url)
 
     def start(self, *names: str, options: tuple[str, ...] = ()) -> None:
         """Starts them side by side and waits until those that can tell are up."""
@@ -122,6 +131,7 @@ class Platform:
         """The end of the test; how it is met does not matter any more."""
         for name in list(self.running):
             self.kill(name)
+        self.control.http.close()
 
     def log_of(self, name: str) -> Path:
         return self.directory / f"{name}.log"
@@ -129,7 +139,10 @@ class Platform:
     def told(self) -> str:
         """The end of everybody's log, for a failure."""
         logs = sorted(self.directory.glob("*.log"))
-        return "\n".join(f"--- {log.name}\n{log.read_text(errors='replace')[-SHOWN_BYTES:]}" for log in logs)
+        seed = f"TELEGIVE_SEED={self.seed} plays the same moments\n"
+        return seed + "\n".join(
+            f"--- {log.name}\n{log.read_text(errors='replace')[-SHOWN_BYTES:]}" for log in logs
+        )
 
     def _keep(self, name: str, output: IO[bytes]) -> None:
         with output, self.log_of(name).open("ab") as file:
@@ -166,3 +179,18 @@ def empty_queues() -> None:
     for step in range(3):
         with redis.Redis.from_url(own_redis(os.environ["REDIS_URL"], step)) as server:
             server.flushdb()
+
+
+def rounds(ordinary: int) -> int:
+    """How often a test plays its kills: a few times in the gate, many more in a campaign."""
+    return int(os.environ.get("TELEGIVE_CAMPAIGN_ROUNDS") or ordinary)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failure shows what the processes said; the conftest of a folder takes this in."""
+    report = yield
+    live = getattr(item, "funcargs", {}).get("platform")
+    if report.failed and isinstance(live, Platform):
+        report.sections.append(("the processes", live.told()))
+    return report
