@@ -33,6 +33,11 @@ class ChannelNotConfigured(DomainError):
     message = "Choose a channel first: connect one at /channels/ and set channel_id."
 
 
+class BotNotWorking(DomainError):
+    code = "BOT_NOT_WORKING"
+    message = "{bot} does not work: {reason}. Give it a working token at /bots/, or choose another bot."
+
+
 class ChannelNotVerified(DomainError):
     code = "CHANNEL_NOT_VERIFIED"
     message = "{bot} may not post in {channel} yet. Make it an administrator with the right to post messages."

@@ -6,16 +6,17 @@ from django.utils import timezone
 from accounts import audit
 from accounts.audit import SYSTEM, Actor
 from bots import crypto
-from bots.models import Binding
+from bots.models import Binding, Bot
+from config.errors import DomainError
 from giveaways import composition, promise
 from giveaways.errors import (
+    BotNotWorking,
     CannotCancel,
     CannotFinish,
     CannotPublish,
     ChannelNotConfigured,
     ChannelNotVerified,
     EndHasPassed,
-    SingleActiveLimitExceeded,
 )
 from giveaways.models import Giveaway, Post, Status
 from giveaways.services.write import lock, lock_account, promise_of, refuse_second
@@ -55,6 +56,8 @@ def refuse_unverified(binding: Binding | None) -> None:
     """A giveaway needs a channel in which its bot may post."""
     if binding is None or binding.channel is None or binding.status == Binding.Status.DEACTIVATED:
         raise ChannelNotConfigured
+    if binding.bot.status != Bot.Status.ACTIVE:
+        raise BotNotWorking(bot=f"@{binding.bot.username}", reason=binding.bot.status_reason)
     if binding.status != Binding.Status.ACTIVE:
         raise ChannelNotVerified(bot=f"@{binding.bot.username}", channel=str(binding.channel))
 
@@ -180,6 +183,6 @@ def problems(giveaway: Giveaway) -> list[dict[str, str]]:
         refuse_second(giveaway.account_id, besides=giveaway.pk)
         refuse_unverified(giveaway.binding)
         refuse_past_end(giveaway)
-    except (CannotPublish, SingleActiveLimitExceeded, ChannelNotConfigured, ChannelNotVerified) as refusal:
+    except DomainError as refusal:
         found.append({"code": refusal.code, "message": refusal.sentence})
     return found

@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts import audit
 from accounts.audit import Actor
 from accounts.models import Account
-from bots.models import Binding
+from bots.models import Binding, Bot
 from giveaways import composition, media, texts
 from giveaways.composition import Promise
 from giveaways.errors import (
@@ -181,15 +181,31 @@ def draw_url(giveaway: Giveaway) -> str:
 
 
 def choose_binding(account_id: int, channel_id: int | None) -> Binding | None:
-    """The binding of the channel named; when none is named, that of the account's only channel."""
+    """The binding of the channel named; when none is named, that of the account's only channel.
+
+    Where several bots serve the channel, one that works and may post comes first, then the newest.
+    """
     live = Binding.objects.live().filter(account_id=account_id, channel__isnull=False)
     if channel_id is None:
-        only = list(live.select_related("channel", "bot")[:2])
-        return only[0] if len(only) == 1 else None
-    found = live.filter(channel__telegram_id=channel_id).order_by("status", "id").first()
+        channels = set(live.values_list("channel_id", flat=True))
+        return best_of(live) if len(channels) == 1 else None
+    found = best_of(live.filter(channel__telegram_id=channel_id))
     if found is None:
         raise ChannelNotConfigured(errors={"channel_id": [ChannelNotConfigured.message]})
     return found
+
+
+def best_of(bindings: Binding.Bindings) -> Binding | None:
+    """The binding most likely to work."""
+    return min(
+        bindings.select_related("channel", "bot"),
+        key=lambda each: (
+            each.bot.status != Bot.Status.ACTIVE,
+            each.status != Binding.Status.ACTIVE,
+            -each.pk,
+        ),
+        default=None,
+    )
 
 
 def bindings_of(account_id: int, channel_ids: list[int]) -> list[Binding]:

@@ -1,6 +1,7 @@
 """The state of the Telegram world: every record, found by id, kept in the journal, announced to watchers."""
 
 import re
+import secrets
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
@@ -32,6 +33,7 @@ FIRST = {
     QUERIES: 410_000_000_000_000_000,
     ALBUMS: 13_500_000_000_000_000,
 }
+WORLDS, IDS_PER_WORLD = 1000, 1_000_000
 UPDATE_BASE = 528_000_000
 CHANNEL_ID_BASE = -1_000_000_000_000
 
@@ -47,6 +49,9 @@ class World:
         self.clock = Clock()
         self.watchers: list[Watcher] = []
         self.counters: dict[int, int] = dict(FIRST)
+        if directory:  # a world whose files were lost must not give old ids to new people
+            for counter in (PEOPLE, CHANNELS):
+                self.counters[counter] += secrets.randbelow(WORLDS) * IDS_PER_WORLD
         self._forget()
         stored = Journal(directory / "telegram.sqlite3" if directory else None)
         # What is read back passes through the same `keep_*`, but need not be written again.
