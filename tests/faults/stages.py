@@ -15,12 +15,12 @@ from bots.services import bots, channels
 from giveaways import tasks as giveaway_tasks
 from giveaways.models import Giveaway, Status
 from giveaways.services import life
-from sandbox.client import until
 from tests.factories import make_user
 from tests.faults.processes import PATIENCE_SECONDS, Platform
 from tests.scene import OWNER, Scene
 
 NUDGE_SECONDS = 0.5
+LOOK_SECONDS = 0.01
 
 
 class Stage(Scene):
@@ -58,8 +58,9 @@ class Stage(Scene):
         return [post for post in self.control.posts(self.channel) if words in post.get("text", "")]
 
     def told(self, words: str) -> list[int]:
-        """Who was sent a message that says so, once for each time: Telegram's own record."""
-        return [note["chat_id"] for note in self.control.accepted(self.bot_id) if words in note["text"]]
+        """The people who were sent a message that says so, once for each time: Telegram's own record."""
+        accepted = self.control.accepted(self.bot_id)
+        return [note["chat_id"] for note in accepted if note["chat_id"] > 0 and words in note["text"]]
 
 
 def stages(platform: Platform, count: int) -> list[Stage]:
@@ -72,23 +73,14 @@ def status_of(giveaway: Giveaway) -> str:
 
 
 def eventually(come_true: Callable[[], object], what: str, *nudged: "Task[Any, Any]") -> None:
-    """Waits for a condition; meanwhile the tasks are sent again and again, as the beat would."""
-    sent_at = 0.0
-
-    def look() -> bool:
-        nonlocal sent_at
-        if nudged and time.monotonic() - sent_at > NUDGE_SECONDS:
-            sent_at = time.monotonic()
+    """Waits for a condition, looking often; meanwhile the tasks are sent again and again, as the beat would."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    nudge_at = 0.0
+    while not come_true():
+        now = time.monotonic()
+        assert now < deadline, f"waited in vain for {what}"
+        if now > nudge_at:
+            nudge_at = now + NUDGE_SECONDS
             for task in nudged:
                 task.delay()
-        return bool(come_true())
-
-    until(look, PATIENCE_SECONDS, what)
-
-
-def soon(come_true: Callable[[], object], what: str) -> None:
-    """Waits for a condition whose moment matters, looking as often as the machine lets us."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not come_true():
-        assert time.monotonic() < deadline, f"waited in vain for {what}"
-        time.sleep(0.005)
+        time.sleep(LOOK_SECONDS)

@@ -10,7 +10,7 @@ from giveaways.models import Giveaway, Post, Status
 from giveaways.services import life
 from giveaways.tasks import post_waiting
 from tests.faults.processes import Platform, rounds
-from tests.faults.stages import Stage, eventually, soon, stages, status_of
+from tests.faults.stages import Stage, eventually, stages, status_of
 from tests.scene import OWNER
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]
@@ -32,7 +32,9 @@ def play(platform: Platform, stage: Stage, linger: str) -> Round:
         stage.control.fault(linger, method="sendMessage", match=str(stage.channel), ms=LINGER_MS)
     giveaway = stage.publish()
     pause = platform.dice.uniform(0, LINGER_MS / 1000 if linger else 0.03)
-    soon(lambda: not Post.objects.filter(giveaway=giveaway, status="waiting").exists(), "the worker's claim")
+    eventually(
+        lambda: not Post.objects.filter(giveaway=giveaway, status="waiting").exists(), "the worker's claim"
+    )
     time.sleep(pause)
     platform.restart("worker")
     return Round(stage, giveaway, f"killed {pause:.3f} s after the claim, {linger or 'no delay'}")

@@ -1,0 +1,52 @@
+"""The delivery worker killed while it tells the results: nobody is lost, nobody is told twice in silence."""
+
+from collections import Counter
+
+import pytest
+
+from broadcasts.models import Broadcast, Delivery
+from broadcasts.tasks import pump
+from giveaways.models import Giveaway, Status
+from giveaways.services import life
+from participants.models import Draw
+from participants.tasks import draw_waiting
+from tests.faults.processes import Platform, rounds
+from tests.faults.stages import Stage, eventually, stages, status_of
+from tests.scene import OWNER
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]
+PEOPLE = 100
+KILLS = 3
+RESULT = "bag of coffee\n\n"  # the title over the owner's words
+
+
+def test_a_killed_pump_loses_nobody_and_repeats_nobody_in_silence(platform: Platform) -> None:
+    platform.start("sandbox", "worker", "pump")
+    (stage,) = stages(platform, 1)
+    giveaway = stage.run(winner_count=10)
+    people = stage.enrolled(giveaway, PEOPLE)
+    life.finish(giveaway_id=giveaway.pk, by=OWNER)
+    eventually(lambda: status_of(giveaway) == Status.FINISHED, "the draw", draw_waiting)
+
+    for at in sorted(platform.dice.sample(range(1, PEOPLE), k=min(rounds(KILLS), PEOPLE - 1))):
+        eventually(lambda at=at: len(stage.told(RESULT)) >= at, f"{at} results", pump)
+        platform.restart("pump")
+    eventually(lambda: not Broadcast.objects.live().exists(), "the rest of the results", pump)
+    look_at(stage, giveaway, people)
+
+
+def look_at(stage: Stage, giveaway: Giveaway, people: list[int]) -> None:
+    """Telegram's record against the rows: one message each, and a row that says so where there are two."""
+    told = Counter(stage.told(RESULT))
+    draw = Draw.objects.get(giveaway=giveaway)
+    rows = Delivery.objects.filter(broadcast_id__in=[draw.winners_broadcast_id, draw.rest_broadcast_id])
+    outcomes = {row.chat_id: (row.outcome, row.kind) for row in rows}
+    assert set(outcomes) == set(people)
+    assert rows.count() == len(people)
+    for person, (outcome, kind) in outcomes.items():
+        assert told[person] >= 1 or outcome == "uncertain", person
+        assert told[person] == 1 or kind in ("resent", "interrupted"), (person, told[person], kind)
+        assert told[person] <= 2, person
+    won = set(draw.places.filter(verdict="winner").values_list("entry__person__telegram_id", flat=True))
+    assert set(stage.told("you won")) <= won
+    assert len(won) == giveaway.winner_count
