@@ -90,7 +90,7 @@ def test_an_error_says_nothing_about_the_person(scene: Scene, person: int, fault
 
 
 def test_silence_is_not_waited_for_beyond_a_few_seconds(scene: Scene, person: int) -> None:
-    scene.control.fault("delay", method="getChatMember", ms=5_500)
+    scene.control.fault("delay", method="getChatMember", ms=8_000)
     assert "Telegram did not tell" in come(scene, person)
 
 
