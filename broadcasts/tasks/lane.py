@@ -24,7 +24,8 @@ log = structlog.get_logger(__name__)
 LEAST_WINDOW = 30
 REDIS_PAUSE_SECONDS = 0.5
 RECALL_SECONDS = 1.0  # a silence shorter than this is not worth taking grants back
-LEAST_LATENESS = 0.005
+LEAST_LATENESS = 0.005  # seconds: what a busy loop costs anyway
+LATENESS_SHARE = 0.25  # of the gap between two slots: later, and two processes together break the rate
 TROUBLE_SECONDS = (0.25, 30.0)
 
 
@@ -85,7 +86,7 @@ class Lane:
     async def run(self) -> None:
         """Sends for as long as the pump lives."""
         loop = asyncio.get_running_loop()
-        lateness = max(LEAST_LATENESS, 1 / self.rate)
+        lateness = max(LEAST_LATENESS, LATENESS_SHARE / self.rate)
         async for at in self._slots():
             if at - loop.time() > 0:
                 await asyncio.sleep(at - loop.time())
