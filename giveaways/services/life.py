@@ -33,7 +33,7 @@ def publish(*, giveaway_id: int, by: Actor) -> Giveaway:
     if giveaway.status == Status.CANCELLED:
         raise CannotPublish(status=giveaway.status)
     refuse_second(giveaway.account_id, besides=giveaway.pk)
-    refuse_unverified(giveaway.binding)
+    refuse_unverified(giveaway)
     refuse_past_end(giveaway)
     before = giveaway.status
     make_promise(giveaway)
@@ -52,14 +52,17 @@ def publish(*, giveaway_id: int, by: Actor) -> Giveaway:
     return giveaway
 
 
-def refuse_unverified(binding: Binding | None) -> None:
-    """A giveaway needs a channel in which its bot may post."""
-    if binding is None or binding.channel is None or binding.status == Binding.Status.DEACTIVATED:
+def refuse_unverified(giveaway: Giveaway) -> None:
+    """A giveaway needs a channel in which its bot may post, and that bot in every channel it requires: Telegram
+    tells who is subscribed to the channel's own administrators only."""
+    own = giveaway.binding
+    if own is None or own.channel is None or own.status == Binding.Status.DEACTIVATED:
         raise ChannelNotConfigured
-    if binding.bot.status != Bot.Status.ACTIVE:
-        raise BotNotWorking(bot=f"@{binding.bot.username}", reason=binding.bot.status_reason)
-    if binding.status != Binding.Status.ACTIVE:
-        raise ChannelNotVerified(bot=f"@{binding.bot.username}", channel=str(binding.channel))
+    if own.bot.status != Bot.Status.ACTIVE:
+        raise BotNotWorking(bot=f"@{own.bot.username}", reason=own.bot.status_reason)
+    for binding in (own, *giveaway.required_bindings.select_related("channel")):
+        if binding.status != Binding.Status.ACTIVE or binding.bot_id != own.bot_id:
+            raise ChannelNotVerified(bot=f"@{own.bot.username}", channel=str(binding.channel))
 
 
 def refuse_past_end(giveaway: Giveaway) -> None:
@@ -181,7 +184,7 @@ def problems(giveaway: Giveaway) -> list[dict[str, str]]:
         if giveaway.status not in (Status.DRAFT, Status.PUBLISH_FAILED):
             raise CannotPublish(status=giveaway.status)
         refuse_second(giveaway.account_id, besides=giveaway.pk)
-        refuse_unverified(giveaway.binding)
+        refuse_unverified(giveaway)
         refuse_past_end(giveaway)
     except DomainError as refusal:
         found.append({"code": refusal.code, "message": refusal.sentence})

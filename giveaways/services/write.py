@@ -46,7 +46,7 @@ def create(*, account_id: int, by: Actor, fields: dict[str, Any]) -> Giveaway:
     )
     refuse_too_long(giveaway)
     giveaway.save()
-    giveaway.required_bindings.set(bindings_of(account_id, required))
+    giveaway.required_bindings.set(bindings_of(account_id, required, served_with=binding))
     audit.record(by, "create", giveaway, account_id=account_id, after={"title": giveaway.title})
     return giveaway
 
@@ -64,10 +64,12 @@ def update(*, giveaway_id: int, by: Actor, fields: dict[str, Any]) -> Giveaway:
     if giveaway.status not in EDITABLE:
         raise CannotUpdate(status=giveaway.status)
     before = {name: str(getattr(giveaway, name)) for name in values if hasattr(giveaway, name)}
-    if "required_channels" in values:
-        giveaway.required_bindings.set(bindings_of(giveaway.account_id, values.pop("required_channels")))
     if "channel_id" in values:
         values["binding"] = choose_binding(giveaway.account_id, values.pop("channel_id"))
+    if "required_channels" in values:
+        own = values.get("binding", giveaway.binding)
+        required = bindings_of(giveaway.account_id, values.pop("required_channels"), served_with=own)
+        giveaway.required_bindings.set(required)
     for name, value in values.items():
         setattr(giveaway, name, value)
     refuse_too_long(giveaway)
@@ -208,15 +210,12 @@ def best_of(bindings: Binding.Bindings) -> Binding | None:
     )
 
 
-def bindings_of(account_id: int, channel_ids: list[int]) -> list[Binding]:
-    """The bindings of further channels people must be subscribed to."""
-    found = {
-        binding.channel.telegram_id: binding
-        for binding in Binding.objects.live()
-        .filter(account_id=account_id, channel__telegram_id__in=channel_ids)
-        .select_related("channel")
-        if binding.channel
-    }
+def bindings_of(account_id: int, channel_ids: list[int], *, served_with: Binding | None) -> list[Binding]:
+    """The bindings of further channels people must be subscribed to, by the giveaway's own bot if it can be."""
+    live = Binding.objects.live().filter(account_id=account_id, channel__telegram_id__in=channel_ids)
+    own = served_with.bot_id if served_with else None
+    others_first = sorted(live.select_related("channel"), key=lambda binding: binding.bot_id == own)
+    found = {binding.channel.telegram_id: binding for binding in others_first if binding.channel}
     missing = [str(channel_id) for channel_id in channel_ids if channel_id not in found]
     if missing:
         raise ChannelNotConfigured(errors={"required_channels": [f"Not connected: {', '.join(missing)}."]})

@@ -24,8 +24,9 @@ def make_binding(account: Account, **fields: Any) -> Binding:
         token_encrypted=crypto.encrypt(token),
         token_fingerprint=crypto.token_fingerprint(token),
     )
-    channel = Channel.objects.create(telegram_id=-1_000_000_000_000 - number, title="News", username="news")
-    values = {"account": account, "bot": bot, "channel": channel, "status": Binding.Status.ACTIVE, **fields}
+    values = {"account": account, "bot": bot, "status": Binding.Status.ACTIVE, **fields}
+    if "channel" not in values:
+        values["channel"] = Channel.objects.create(telegram_id=-1_000_000_000_000 - number, title="News")
     return Binding.objects.create(**values)
 
 

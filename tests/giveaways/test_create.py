@@ -128,6 +128,13 @@ def test_among_two_channels_the_owner_chooses(owner: User, api: Api) -> None:
     assert made["channel_id"] == binding.channel.telegram_id
 
 
+def test_of_two_bots_in_one_channel_the_one_that_works_is_chosen(owner: User, api: Api) -> None:
+    works = make_binding(owner.account)
+    broken = make_binding(owner.account, channel=works.channel, status=Binding.Status.INVALID)
+    create(api(owner))
+    assert Giveaway.objects.get().binding == works != broken
+
+
 @pytest.mark.parametrize("field", ["channel_id", "required_channels"])
 def test_it_refuses_a_channel_that_is_not_connected(
     owner: User, stranger: User, api: Api, field: str

@@ -11,7 +11,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import AuditEntry, User
-from bots.models import Binding
+from bots.models import Binding, Bot
 from giveaways import tasks
 from giveaways.errors import CannotPublish, SingleActiveLimitExceeded
 from giveaways.models import Giveaway, Post, Status
@@ -145,6 +145,27 @@ def test_it_needs_the_right_to_post(owner: User, api: Api, binding_status: str, 
     answer = publish(api(owner), draft)
     assert (answer.status_code, answer.json()["code"]) == (409, code)
     assert Giveaway.objects.get().status == Status.DRAFT
+
+
+@pytest.mark.parametrize("status", [Bot.Status.QUARANTINED, Bot.Status.DEACTIVATED])
+def test_it_needs_a_bot_that_works(owner: User, api: Api, status: str) -> None:
+    binding = make_binding(owner.account)
+    draft = make_draft(owner)
+    Bot.objects.filter(pk=binding.bot_id).update(status=status, status_reason="Unauthorized")
+    answer = publish(api(owner), draft)
+    assert (answer.status_code, answer.json()["code"]) == (409, "BOT_NOT_WORKING")
+    assert "Unauthorized" in answer.json()["message"]
+
+
+def test_its_bot_must_serve_the_required_channels_too(owner: User, api: Api) -> None:
+    own, other = make_binding(owner.account), make_binding(owner.account)
+    channels = {"channel_id": own.channel.telegram_id, "required_channels": [other.channel.telegram_id]}
+    answer = publish(api(owner), make_draft(owner, **channels))
+    assert (answer.status_code, answer.json()["code"]) == (409, "CHANNEL_NOT_VERIFIED")
+    assert f"@{own.bot.username}" in answer.json()["message"]
+    served = {"account": owner.account, "channel": other.channel, "status": Binding.Status.ACTIVE}
+    Binding.objects.create(bot=own.bot, **served)
+    assert publish(api(owner), make_draft(owner, **channels)).status_code == 202
 
 
 @pytest.mark.parametrize("body", ["{", "[1]", '{"force": true}', "5"])
