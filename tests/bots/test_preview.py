@@ -179,7 +179,7 @@ def test_only_the_footer_speaks_of_the_post() -> None:
 def test_a_signature_that_says_edited_is_not_an_edit() -> None:
     signature = '<span class="tgme_widget_message_from_author">edited</span>,&nbsp;'
     assert not read_one(meta=signature).edited
-    assert read_one(meta=signature + "edited &nbsp;").edited
+    assert read_one(meta=signature + "<br>edited &nbsp;").edited
 
 
 def test_a_post_without_views_has_none_and_not_zero() -> None:
@@ -205,7 +205,7 @@ def test_an_empty_channel_is_a_preview_without_posts(filling: str) -> None:
         ('<a class="tme_messages_more js-messages_more" data-before="523"></a>', 523),
         ('<a class="tme_messages_more js-messages_more" data-after="523"></a>', None),
         (
-            '<a class="tme_messages_more" data-after="9"></a><a class="tme_messages_more" data-before="5"></a>',
+            '<a class="tme_messages_more" data-before="5"></a><a class="tme_messages_more" data-after="9"></a>',
             5,
         ),
         ('<link rel="prev" href="/s/news?q=a&amp;before=41">', 41),
