@@ -5,6 +5,8 @@ same coroutines on one background loop per process, so that one HTTP session ser
 """
 
 import asyncio
+import atexit
+import contextlib
 import os
 import threading
 from collections.abc import Coroutine
@@ -111,6 +113,13 @@ class _Background:
         self.loop = asyncio.new_event_loop()
         threading.Thread(target=self.loop.run_forever, name="telegram", daemon=True).start()
         self.telegram = Telegram()
+        atexit.register(self.close)
+
+    def close(self) -> None:
+        """Connections are closed politely when the process that opened them ends."""
+        if self.pid == os.getpid():
+            with contextlib.suppress(TimeoutError):
+                asyncio.run_coroutine_threadsafe(self.telegram.close(), self.loop).result(timeout=2)
 
 
 _lock = threading.Lock()

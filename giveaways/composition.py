@@ -61,11 +61,24 @@ def longest_announcement(promise: Promise) -> int:
 
 
 def conclusion(
-    *, title: str, message: str, participants: int, winners: int, draw_url: str, language: str
+    *,
+    title: str,
+    message: str,
+    participants: int,
+    winners: int,
+    closing_sha256: str,
+    draw_url: str,
+    language: str,
 ) -> str:
-    """The post that says it is over and where the draw can be checked."""
+    """The post that says it is over, with the hash of the sealed list and where the draw can be checked."""
     return texts.CONCLUSION.to(
-        language, title=title, message=message, participants=participants, winners=winners, draw_url=draw_url
+        language,
+        title=title,
+        message=message,
+        participants=participants,
+        winners=winners,
+        closing_sha256=closing_sha256,
+        draw_url=draw_url,
     )
 
 
@@ -79,6 +92,7 @@ def longest_conclusion(title: str, message: str, *, draw_url: str) -> int:
             message=message,
             participants=MOST_PARTICIPANTS,
             winners=MOST_WINNERS,
+            closing_sha256="0" * SHA256_LENGTH,
             draw_url=draw_url,
             language=language,
         )

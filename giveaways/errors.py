@@ -85,4 +85,4 @@ class MediaRefused(DomainError):
 
 class PublicationFailed(DomainError):
     code = "PUBLISH_FAILED"
-    message = "Telegram did not take the post: {reason} Repair it and publish again."
+    message = "Telegram did not take the post ({reason}). Repair it and publish again."

@@ -76,6 +76,7 @@ def conclusion(giveaway: Giveaway, channel_id: int, bot_username: str) -> method
         message=giveaway.public_conclusion_message,
         participants=giveaway.participant_count,
         winners=giveaway.winners_selected or 0,
+        closing_sha256=giveaway.closing_sha256,
         draw_url=draw_url(giveaway),
         language=giveaway.account.language,
     )

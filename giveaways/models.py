@@ -123,6 +123,7 @@ class Giveaway(models.Model):
     seed_encrypted = models.TextField(blank=True, editable=False)
     opening_record = models.TextField(blank=True, editable=False)
     opening_sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    closing_sha256 = models.CharField(max_length=64, blank=True, editable=False)
     rules_text = models.TextField(
         blank=True, editable=False, help_text="The post as it was promised, plain text"
     )

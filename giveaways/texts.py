@@ -12,9 +12,9 @@ CLOSED = Text(en="\n\n🏁 <b>Finished.</b>", ru="\n\n🏁 <b>Завершён.<
 CANCELLED = Text(en="\n\n✖️ <b>Cancelled.</b>", ru="\n\n✖️ <b>Отменён.</b>")
 CONCLUSION = Text(
     en="🏁 <b>{title}</b>\n\n{message}\n\n👥 Participants: {participants}\n🏆 Winners: {winners}\n"
-    "🔎 Check the draw: {draw_url}",
+    "🔒 Sealed list: <code>{closing_sha256}</code>\n🔎 Check the draw: {draw_url}",
     ru="🏁 <b>{title}</b>\n\n{message}\n\n👥 Участников: {participants}\n🏆 Победителей: {winners}\n"
-    "🔎 Проверить розыгрыш: {draw_url}",
+    "🔒 Запечатанный список: <code>{closing_sha256}</code>\n🔎 Проверить розыгрыш: {draw_url}",
 )
 DEFAULT_CONCLUSION = Text(
     en="The giveaway is over. Thank you for taking part!",

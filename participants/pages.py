@@ -1,8 +1,10 @@
 """Public pages of a draw: no login, nothing before the draw, everything after it."""
 
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 
+from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control
@@ -34,7 +36,13 @@ def page(request: HttpRequest, public_id: str) -> HttpResponse:
         raise Http404
     row = Draw.objects.filter(giveaway=giveaway, status=Draw.Status.SETTLED).first()
     winners = results.winners(giveaway) if row else []
-    context = {"giveaway": giveaway, "draw": row, "winners": winners, "status": Status}
+    context = {
+        "giveaway": giveaway,
+        "draw": row,
+        "winners": winners,
+        "status": Status,
+        "receipt_key": b64encode(draw.receipt_key(settings.SIGNING_KEY)).decode(),
+    }
     response = render(request, "participants/draw.html", context)
     response["Cache-Control"] = "public, max-age=30"
     return response

@@ -109,15 +109,16 @@ def finish(*, giveaway_id: int, by: Actor) -> Giveaway:
 
 
 @transaction.atomic
-def complete(*, giveaway_id: int, winners_selected: int) -> Giveaway:
+def complete(*, giveaway_id: int, winners_selected: int, closing_sha256: str) -> Giveaway:
     """The draw is done: the giveaway is finished, frees its account and tells the channel."""
     giveaway = lock(giveaway_id)
     if giveaway.status == Status.FINISHED:
         return giveaway
     giveaway.move_to(Status.FINISHED)
     giveaway.winners_selected = winners_selected
+    giveaway.closing_sha256 = closing_sha256
     giveaway.finished_at = timezone.now()
-    giveaway.save(update_fields=["status", "winners_selected", "finished_at", "updated_at"])
+    giveaway.save(update_fields=["status", "winners_selected", "closing_sha256", "finished_at", "updated_at"])
     wait_for_post(giveaway, Post.Kind.CONCLUSION)
     wait_for_post(giveaway, Post.Kind.CLOSING)
     audit.record(

@@ -171,7 +171,9 @@ def settle(*, draw_id: int) -> Draw:
     tell_everybody(row, giveaway)
     row.status, row.settled_at, row.leased_until = Draw.Status.SETTLED, timezone.now(), None
     row.save()
-    life.complete(giveaway_id=giveaway_id, winners_selected=winners.count())
+    life.complete(
+        giveaway_id=giveaway_id, winners_selected=winners.count(), closing_sha256=row.closing_sha256
+    )
     audit.record(
         SYSTEM, "settle_draw", giveaway, account_id=giveaway.account_id,
         after={"winners": list(winners.order_by("rank").values_list("entry__code", flat=True))},

@@ -67,7 +67,7 @@ def _first_steps(with_telegram: bool) -> str:
     if not with_telegram:
         return (
             "TELEGRAM_API_URL is set, so the sandbox's own Telegram is not started.\n"
-            "Sign in to the admin as admin and add a bot with its token."
+            "Add your bot: log in at /swagger/ as demo, then POST /bots/ with its token."
         )
     return (
         "1. Open Telegram, pick a person on the left, open the channel,\n"
