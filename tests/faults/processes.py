@@ -136,6 +136,11 @@ class Platform:
     def log_of(self, name: str) -> Path:
         return self.directory / f"{name}.log"
 
+    def note(self, sentence: str) -> None:
+        """What a test played, kept beside the logs."""
+        with self.log_of("played").open("a") as file:
+            file.write(f"{sentence}\n")
+
     def told(self) -> str:
         """The end of everybody's log, for a failure."""
         logs = sorted(self.directory.glob("*.log"))

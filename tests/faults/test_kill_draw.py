@@ -81,6 +81,12 @@ def test_a_worker_killed_while_drawing_never_draws_again(platform: Platform) -> 
     )
     for each in played:
         look_at(each)
+        platform.note(f"killed {each.moment:.3f} s after the sealing, when {standing(each)} stood")
+
+
+def standing(each: Round) -> str:
+    verdicts = Counter(verdict for _, _, verdict in each.seen[-1].values())
+    return ", ".join(f"{number} {verdict}" for verdict, number in verdicts.items()) or "nothing"
 
 
 def look_at(each: Round) -> None:

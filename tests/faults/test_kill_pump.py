@@ -22,17 +22,29 @@ RESULT = "bag of coffee\n\n"  # the title over the owner's words
 
 def test_a_killed_pump_loses_nobody_and_repeats_nobody_in_silence(platform: Platform) -> None:
     platform.start("sandbox", "worker", "pump")
-    (stage,) = stages(platform, 1)
+    for stage in stages(platform, rounds(1)):
+        play(platform, stage)
+
+
+def play(platform: Platform, stage: Stage) -> None:
     giveaway = stage.run(winner_count=10)
     people = stage.enrolled(giveaway, PEOPLE)
     life.finish(giveaway_id=giveaway.pk, by=OWNER)
     eventually(lambda: status_of(giveaway) == Status.FINISHED, "the draw", draw_waiting)
 
-    for at in sorted(platform.dice.sample(range(1, PEOPLE), k=min(rounds(KILLS), PEOPLE - 1))):
-        eventually(lambda at=at: len(stage.told(RESULT)) >= at, f"{at} results", pump)
+    for at in sorted(platform.dice.sample(range(1, PEOPLE), k=KILLS)):
+        # Whoever was twice in the air at a kill is left in doubt, so there may be fewer messages than people.
+        eventually(lambda at=at: len(stage.told(RESULT)) >= at or not live(stage), f"{at} results", pump)
         platform.restart("pump")
-    eventually(lambda: not Broadcast.objects.live().exists(), "the rest of the results", pump)
+    eventually(lambda: not live(stage), "the rest of the results", pump)
     look_at(stage, giveaway, people)
+    told = Counter(stage.told(RESULT))
+    twice = sum(times > 1 for times in told.values())
+    platform.note(f"{twice} were told twice and {PEOPLE - len(told)} not at all, every one of them flagged")
+
+
+def live(stage: Stage) -> bool:
+    return Broadcast.objects.live().filter(bot=stage.bot).exists()
 
 
 def look_at(stage: Stage, giveaway: Giveaway, people: list[int]) -> None:
