@@ -69,7 +69,8 @@ def _not_found(job: Job, binding: Binding, answer: Answer) -> None:
     message = texts.CHANNEL_INCORRECT.to(binding.account.language)
     if answer.outcome is Outcome.BOT_DEAD:
         message = texts.BOT_DEAD.to(binding.account.language)
-        bots.quarantine_bot(bot_id=binding.bot_id, reason=answer.description)
+        refused = binding.bot.token_fingerprint
+        bots.quarantine_bot(bot_id=binding.bot_id, reason=answer.description, fingerprint=refused)
         channels.note_waiting(binding_id=binding.pk, reason=message)
     elif transient:
         message = texts.NO_ANSWER.to(binding.account.language)

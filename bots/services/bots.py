@@ -88,13 +88,15 @@ def deactivate_bot(*, bot_id: int, by: Actor) -> Bot:
 
 
 @transaction.atomic
-def quarantine_bot(*, bot_id: int, reason: str) -> None:
-    """A bot whose token Telegram refuses stops working; its work stays queued until a working token comes."""
-    changed = (
-        Bot.objects.active()
-        .filter(pk=bot_id)
-        .update(status=Bot.Status.QUARANTINED, status_reason=reason[:255])
-    )
+def quarantine_bot(*, bot_id: int, reason: str, fingerprint: str = "") -> None:
+    """A bot whose token Telegram refuses stops working; its work stays queued until a working token comes.
+
+    `fingerprint` is that of the refused token: the refusal says nothing of one that came meanwhile.
+    """
+    refused = Bot.objects.active().filter(pk=bot_id)
+    if fingerprint:
+        refused = refused.filter(token_fingerprint=fingerprint)
+    changed = refused.update(status=Bot.Status.QUARANTINED, status_reason=reason[:255])
     if changed:
         bot = Bot.objects.get(pk=bot_id)
         audit.record(SYSTEM, "quarantine", bot, account_id=bot.account_id, after={"reason": reason[:255]})

@@ -13,7 +13,7 @@ from django.conf import settings
 from prometheus_client import Counter, Histogram
 from redis.asyncio import Redis
 
-from bots.answers import Outcome
+from bots.answers import Answer, Outcome
 from bots.database import database
 from bots.services import bots, subscribers
 from bots.telegram import Served, Telegram
@@ -36,6 +36,10 @@ class Turn(StrEnum):
     MINE = "mine"
     BUSY = "busy"  # somebody works on it this moment
     DONE = "done"
+
+
+class TokenRefused(Exception):
+    """A reply met a dead token: the update is not done, and waits for a working one."""
 
 
 class Intake:
@@ -91,6 +95,16 @@ class Intake:
                 subscribers.record_unreachable, bot_id=served.id, chat_id=chat_id, kind=answer.kind
             )
         elif answer.outcome is Outcome.BOT_DEAD:
-            await database(bots.quarantine_bot, bot_id=served.id, reason=answer.description)
+            await self.quarantine(served, answer)
+            raise TokenRefused
         elif not answer.ok:
             log.warning("reply_failed", bot_id=served.id, method=reply.__api_method__, kind=answer.kind)
+
+    async def quarantine(self, served: Served, answer: Answer) -> None:
+        """Telegram refused the token this process holds."""
+        await database(
+            bots.quarantine_bot,
+            bot_id=served.id,
+            reason=answer.description,
+            fingerprint=served.fingerprint,
+        )

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict
+from contextlib import suppress
 
 import structlog
 from aiogram import methods
@@ -10,10 +11,8 @@ from django.db import InterfaceError, OperationalError
 from redis.exceptions import RedisError
 
 from bots.answers import Answer, Outcome
-from bots.database import database
-from bots.services import bots
 from bots.telegram import Served
-from bots.updates.intake import Intake, Turn
+from bots.updates.intake import Intake, TokenRefused, Turn
 
 log = structlog.get_logger(__name__)
 ALLOWED_UPDATES = ["message", "callback_query", "my_chat_member"]
@@ -33,13 +32,17 @@ class Poller:
         self.failures = 0
 
     async def run(self) -> None:
+        with suppress(TokenRefused):  # what was not answered comes again, to whoever has a working token
+            await self._run()
+
+    async def _run(self) -> None:
         while True:
             answer = await self._poll()
             if answer.ok:
                 self.failures = 0
                 await self._take_all(answer.result)
             elif answer.outcome is Outcome.BOT_DEAD:
-                await database(bots.quarantine_bot, bot_id=self.served.id, reason=answer.description)
+                await self.intake.quarantine(self.served, answer)
                 return
             else:
                 await self._recover(answer)
@@ -81,6 +84,8 @@ class Poller:
             try:
                 await self._take(update)
                 return
+            except TokenRefused:
+                raise
             except (OperationalError, InterfaceError, RedisError):
                 log.warning("update_waits_for_the_outage", bot_id=self.served.id, update_id=update.update_id)
             except Exception:

@@ -12,8 +12,6 @@ from pydantic import ValidationError
 
 from bots.answers import Outcome
 from bots.crypto import webhook_secret
-from bots.database import database
-from bots.services import bots
 from bots.telegram import Served
 from bots.updates.intake import Intake, Turn
 from bots.updates.polling import ALLOWED_UPDATES
@@ -39,7 +37,7 @@ class Webhooks:
         )
         answer = await self.intake.telegram.call(served.token, method)
         if answer.outcome is Outcome.BOT_DEAD:
-            await database(bots.quarantine_bot, bot_id=served.id, reason=answer.description)
+            await self.intake.quarantine(served, answer)
         elif not answer.ok:
             log.warning("webhook_not_set", bot_id=served.id, description=answer.description)
         return answer.ok

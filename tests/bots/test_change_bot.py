@@ -160,6 +160,20 @@ def test_a_bot_that_telegram_no_longer_knows_can_be_deleted(
     assert Bot.objects.get().status == "deactivated"
 
 
+def test_a_refusal_of_the_old_token_says_nothing_of_the_new(
+    connected: Bot, owner: User, made: Made, control: Control
+) -> None:
+    """Whoever still held the old token may learn of its end after its owner brought the new one."""
+    old = connected.token_fingerprint
+    connect(owner, revoke(control, made))
+    bots.quarantine_bot(bot_id=connected.pk, reason="Unauthorized", fingerprint=old)
+    assert Bot.objects.get().status == "active"
+    bots.quarantine_bot(
+        bot_id=connected.pk, reason="Unauthorized", fingerprint=Bot.objects.get().token_fingerprint
+    )
+    assert Bot.objects.get().status == "quarantined"
+
+
 def test_a_deactivated_bot_is_not_quarantined(connected: Bot) -> None:
     bots.deactivate_bot(bot_id=connected.pk, by=OWNER)
     bots.quarantine_bot(bot_id=connected.pk, reason="Unauthorized")

@@ -70,6 +70,16 @@ def test_a_dead_bot_is_quarantined_and_stops_nobody_else(scene: Scene, control: 
     assert (dead.status, dead.status_reason) == ("quarantined", "Unauthorized")
 
 
+def test_a_reply_that_met_a_dead_token_is_given_with_the_next(scene: Scene) -> None:
+    scene.control.fault("error", code=401, method="sendMessage")
+    person = start(scene)
+    with running():
+        eventually(lambda: Bot.objects.get().status == "quarantined")
+        assert scene.heard(person) == []
+        scene.connect()
+        assert len(heard(scene, person)) == 1
+
+
 def test_a_bot_whose_token_no_key_opens_stops_nobody_else(scene: Scene, control: Control) -> None:
     lost = connect(scene.user, make(control))
     Bot.objects.filter(pk=lost.pk).update(token_encrypted="under a key that was lost")
