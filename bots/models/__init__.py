@@ -1,0 +1,19 @@
+"""Facts about Telegram: bots, channels, the rights between them, who started which bot, and work to do."""
+
+from bots.models.bot import Bot, Subscriber
+from bots.models.channel import Binding, Channel
+from bots.models.statistics import ChannelDay, ChannelPost, Source
+from bots.models.work import Alert, ChannelMessage, Job
+
+__all__ = [
+    "Alert",
+    "Binding",
+    "Bot",
+    "Channel",
+    "ChannelDay",
+    "ChannelMessage",
+    "ChannelPost",
+    "Job",
+    "Source",
+    "Subscriber",
+]
