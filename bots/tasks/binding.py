@@ -1,11 +1,6 @@
-"""The clock's door of the bots app: jobs that wait, and the workers' heartbeat."""
-
-import time
+"""A channel asked for over HTTP: Telegram is asked for it and for the bot's right to post there."""
 
 import structlog
-from celery import shared_task
-from django.conf import settings
-from redis import Redis
 
 from bots import gateway, telegram, texts
 from bots.answers import Answer, Outcome
@@ -15,21 +10,6 @@ from bots.services import bots, channels, jobs
 
 log = structlog.get_logger(__name__)
 MOST_ATTEMPTS = 5
-HEARTBEAT_KEY = "heartbeat:worker"
-
-
-@shared_task
-def heartbeat() -> None:
-    """Tells /health that workers take tasks."""
-    Redis.from_url(settings.REDIS_URL).set(HEARTBEAT_KEY, time.time(), ex=300)
-
-
-@shared_task
-def run_waiting_jobs() -> None:
-    """Runs jobs that wait; safe to run twice, safe to kill anywhere."""
-    # One at a time: a lease begins when its work begins, and a job that crashes takes no other with it.
-    while claimed := jobs.claim_jobs(most=1):
-        bind_channel(claimed[0])
 
 
 def bind_channel(job: Job) -> None:
