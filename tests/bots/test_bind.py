@@ -14,6 +14,7 @@ from accounts.models import User
 from bots import tasks
 from bots.models import Binding, Bot, Channel, Job
 from bots.services import bots
+from bots.tasks import binding as binding_task
 from tests.bots.conftest import Made, connect, make, revoke
 from tests.conftest import client_of
 from tests.scene import OWNER, Control
@@ -160,7 +161,7 @@ def test_a_telegram_that_stays_away_ends_the_task_and_blames_nobody(
 ) -> None:
     unplug()
     assert bind(client, promoted["id"])["task_status"] == "STARTED"
-    for _ in range(tasks.MOST_ATTEMPTS):
+    for _ in range(binding_task.MOST_ATTEMPTS):
         come_round()
     assert (Job.objects.get().status, Binding.objects.get().status) == ("FAILURE", "new")
     assert "did not answer" in Job.objects.get().result["message"]

@@ -11,6 +11,7 @@ from accounts.models import User
 from bots import tasks
 from bots.models import Binding, Bot, Job
 from bots.services import channels, jobs
+from bots.tasks import binding as binding_task
 from tests.conftest import client_of
 from tests.scene import OWNER, Control
 from tests.threads import in_threads
@@ -61,7 +62,7 @@ def test_what_a_dead_worker_held_is_done_by_the_next_after_the_lease(job: Job) -
 
 
 def test_a_job_that_kills_every_worker_is_given_up(job: Job, connected: Bot, control: Control) -> None:
-    for _ in range(tasks.MOST_ATTEMPTS):
+    for _ in range(binding_task.MOST_ATTEMPTS):
         jobs.claim_jobs()
         lease_ends()
     tasks.run_waiting_jobs()
