@@ -25,6 +25,7 @@ SECONDS = Histogram("telegram_update_seconds", "From an update's arrival to its 
 REMEMBERED_SECONDS = 86_400  # Telegram keeps an update for 24 hours at most (Bot API, getUpdates)
 WORKING_SECONDS = 30
 REPLY_ATTEMPTS = 5
+REPEATED = (Outcome.FLOOD, Outcome.NOT_SENT, Outcome.UNKNOWN)
 
 
 def kind_of(update: Update) -> str:
@@ -85,9 +86,12 @@ class Intake:
 
     async def send(self, served: Served, reply: TelegramMethod[Any]) -> None:
         """Sends a reply, waiting out floods; a person who cannot be written to is remembered."""
+        doubts = 0
         for attempt in range(REPLY_ATTEMPTS):
             answer = await self.telegram.call(served.token, reply)
-            if answer.outcome not in (Outcome.FLOOD, Outcome.NOT_SENT):
+            # Said twice does no harm; never said leaves a person waiting for nothing.
+            doubts += answer.outcome is Outcome.UNKNOWN
+            if answer.outcome not in REPEATED or doubts > 1:
                 break
             await asyncio.sleep(answer.retry_after or 0.2 * 2**attempt)
         if answer.outcome is Outcome.RECIPIENT and (chat_id := getattr(reply, "chat_id", None)):
