@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from accounts import services as accounts
 from accounts.models import User
-from bots.models import Binding, Bot, Channel, Job, Subscriber
+from bots.models import Alert, Binding, Bot, Channel, Job, Subscriber
 from bots.services import bots, channels
 from config.addresses import client_address
 from config.readonly import ReadOnlyAdmin
@@ -77,5 +77,16 @@ class JobAdmin(ReadOnlyAdmin):
     list_display = ("id", "kind", "account", "status", "attempts", "created_at", "finished_at")
     list_filter = ("kind", "status")
     search_fields = ("id", "account__name")
+    list_select_related = ("account",)
+    date_hierarchy = "created_at"
+
+
+@admin.register(Alert)
+class AlertAdmin(ReadOnlyAdmin):
+    """What owners had to know, and when they were mailed."""
+
+    list_display = ("kind", "account", "text", "created_at", "mailed_at", "attempts")
+    list_filter = ("kind", ("mailed_at", admin.EmptyFieldListFilter))
+    search_fields = ("text", "account__name")
     list_select_related = ("account",)
     date_hierarchy = "created_at"

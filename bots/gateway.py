@@ -57,16 +57,23 @@ async def get_channel(telegram: Telegram, token: str, chat: int | str) -> tuple[
     return ChannelFacts(found.id, found.title or "", found.username or ""), answer
 
 
-async def posting_right(
-    telegram: Telegram, token: str, channel_id: int, bot_id: int
-) -> tuple[bool | None, str]:
-    """Whether the bot may post in the channel: (True, ""), (False, reason) or (None, reason) when unknown."""
+@dataclass(frozen=True)
+class Right:
+    """Whether a bot may post in a channel; None when Telegram did not tell, which says nothing about the bot."""
+
+    allowed: bool | None
+    reason: str
+    answer: Answer
+
+
+async def posting_right(telegram: Telegram, token: str, channel_id: int, bot_id: int) -> Right:
+    """Asks for the bot's own membership. A refused token is no word about the channel."""
     answer = await telegram.call(token, methods.GetChatMember(chat_id=channel_id, user_id=bot_id))
     if answer.ok:
-        return may_post(answer.result)
-    if answer.outcome in (Outcome.RIGHTS, Outcome.RECIPIENT, Outcome.BOT_DEAD):
-        return False, answer.kind
-    return None, answer.kind
+        allowed, reason = may_post(answer.result)
+        return Right(allowed, reason, answer)
+    refused = answer.outcome in (Outcome.RIGHTS, Outcome.RECIPIENT)
+    return Right(False if refused else None, answer.kind, answer)
 
 
 def may_post(member: ChatMember | object) -> tuple[bool, str]:

@@ -21,9 +21,10 @@ last_router = Router(name="bots-last")
 async def rights_changed(event: ChatMemberUpdated, served: Served) -> None:
     """The bot was promoted, demoted, added or removed somewhere."""
     allowed, reason = gateway.may_post(event.new_chat_member)
-    said = texts.RIGHTS[reason].to("en") if reason in texts.RIGHTS else reason
     facts = ChannelFacts(event.chat.id, event.chat.title or "", event.chat.username or "")
-    await database(channels.record_promotion, bot_id=served.id, channel=facts, may_post=allowed, reason=said)
+    await database(
+        channels.record_promotion, bot_id=served.id, channel=facts, may_post=allowed, reason=reason
+    )
 
 
 @router.my_chat_member(F.chat.type == ChatType.PRIVATE)

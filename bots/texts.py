@@ -42,3 +42,24 @@ RIGHTS = {
     "kicked": Text(en="The bot was removed from the channel.", ru="Бота удалили из канала."),
     "chat_not_found": Text(en="The channel is not known to the bot.", ru="Канал боту не известен."),
 }
+
+
+def right_reason(kind: str, language: str | None) -> str:
+    """Why a bot may not post, in the reader's words; a kind nobody wrote a sentence for stands as it is."""
+    return RIGHTS[kind].to(language) if kind in RIGHTS else kind
+
+
+ALERTS = {
+    "bot_quarantined": Text(
+        en="Telegram refuses the token of @{bot}. Its work waits. Give it a new token from @BotFather.",
+        ru="Telegram не принимает токен @{bot}. Его работа ждёт. Задайте новый токен из @BotFather.",
+    ),
+    "rights_lost": Text(
+        en="@{bot} may not post in {channel} any more: {reason} Running giveaways there are paused until it may.",
+        ru="@{bot} больше не может публиковать в {channel}: {reason} Розыгрыши там приостановлены до возврата прав.",
+    ),
+    "rights_back": Text(
+        en="@{bot} may post in {channel} again. What was paused goes on.",
+        ru="@{bot} снова может публиковать в {channel}. Приостановленное продолжается.",
+    ),
+}

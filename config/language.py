@@ -19,6 +19,11 @@ class Text:
     en: str
     ru: str
 
+    def plain(self, language: str | None, /, **values: Any) -> str:
+        """The sentence in `language` as plain text."""
+        template = self.ru if language_of(language) == "ru" else self.en
+        return template.format(**values)
+
     def to(self, language: str | None, /, **values: Any) -> str:
         """The sentence in `language`, as Telegram HTML; values are shown as text, never as markup."""
         template = self.ru if language_of(language) == "ru" else self.en

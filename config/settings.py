@@ -231,6 +231,10 @@ SWAGGER_SETTINGS = {
     "LOGOUT_URL": "admin:logout",
 }
 
+# --- mail: without a server nothing is sent; alerts stay readable in the admin ---------------------------
+globals().update(read("dj_email_url", "EMAIL_URL", "dummy:"))
+DEFAULT_FROM_EMAIL = read("str", "DEFAULT_FROM_EMAIL", "telegive@localhost")
+
 # --- work -----------------------------------------------------------------------------------------
 CELERY_TASK_IGNORE_RESULT = True  # results are rows of ours
 CELERY_TASK_PUBLISH_RETRY = False  # a nudge is worth no waiting
@@ -255,6 +259,9 @@ BEAT_DEFAULTS: dict[str, tuple[str, float]] = {
     "Draw finishing giveaways": ("participants.tasks.draw_waiting", 2),
     "Deliver broadcasts": ("broadcasts.tasks.pump", 2),
     "Run waiting jobs": ("bots.tasks.run_waiting_jobs", 5),
+    "Check the rights of active bindings": ("bots.tasks.check_active_rights", 3600),
+    "Check the rights of new bindings": ("bots.tasks.check_new_rights", 3600),
+    "Tell owners what they have to know": ("bots.tasks.tell_owners", 10),
     "Heartbeat of the workers": ("bots.tasks.heartbeat", 5),
     "Forget ended sessions": ("accounts.tasks.forget_ended_sessions", 86_400),
 }

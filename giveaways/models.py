@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from bots.models import Binding, Bot
 from giveaways.errors import IllegalMove
 
 if TYPE_CHECKING:
@@ -160,6 +161,23 @@ class Giveaway(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def pause_reason(self) -> str:
+        """Why a running giveaway admits nobody just now; empty when nothing stands in the way.
+
+        Nothing is stored: it pauses the moment a bot loses its token or its rights, and goes on with them.
+        """
+        if self.status != Status.ACTIVE or self.binding is None:
+            return ""
+        if self.binding.bot.status != Bot.Status.ACTIVE:
+            return self.binding.bot.status_reason
+        lacking = [
+            binding
+            for binding in (self.binding, *self.required_bindings.all())
+            if binding.status != Binding.Status.ACTIVE
+        ]
+        return lacking[0].reason or lacking[0].get_status_display() if lacking else ""
 
     def move_to(self, status: Status) -> None:
         """Changes the status, or refuses a move that NEXT does not list; the caller saves."""

@@ -12,6 +12,7 @@ class Closed(StrEnum):
     NOT_RUNNING_YET = "not_running_yet"
     OVER = "over"
     CANCELLED = "cancelled"
+    PAUSED = "paused"
 
 
 @dataclass(frozen=True)

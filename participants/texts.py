@@ -47,6 +47,10 @@ CLOSED = {
         ru="Розыгрыш вот-вот начнётся. Нажмите кнопку ещё раз.",
     ),
     "over": Text(en="This giveaway is already over.", ru="Этот розыгрыш уже завершён."),
+    "paused": Text(
+        en="This giveaway is paused for a moment. Press its button again a little later: nothing is lost.",
+        ru="Розыгрыш ненадолго приостановлен. Нажмите кнопку чуть позже, ничего не потеряно.",
+    ),
     "cancelled": Text(en="This giveaway was cancelled.", ru="Этот розыгрыш отменён."),
 }
 RESULT_MESSAGE = Text(en="<b>{title}</b>\n\n{message}", ru="<b>{title}</b>\n\n{message}")

@@ -11,7 +11,8 @@ from accounts import audit
 from accounts.audit import SYSTEM, Actor
 from bots import crypto
 from bots.errors import BotTaken, NotTheSameBot
-from bots.models import Binding, Bot
+from bots.models import Alert, Binding, Bot
+from bots.services.alerts import raise_alert
 
 
 class Identity(Protocol):
@@ -100,6 +101,7 @@ def quarantine_bot(*, bot_id: int, reason: str, fingerprint: str = "") -> None:
     if changed:
         bot = Bot.objects.get(pk=bot_id)
         audit.record(SYSTEM, "quarantine", bot, account_id=bot.account_id, after={"reason": reason[:255]})
+        raise_alert(account_id=bot.account_id, kind=Alert.Kind.BOT_QUARANTINED, bot=bot.username)
 
 
 def _token_fields(token: str) -> dict[str, str]:

@@ -1,16 +1,19 @@
 """The rules of channels and of the bindings between a bot and a channel."""
 
+from datetime import timedelta
 from typing import Protocol
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from accounts import audit
 from accounts.audit import SYSTEM, Actor
+from bots import texts
 from bots.errors import BindingNotFound, ChannelUnreadable, NoBot
 from bots.links import ChannelLink, Form, read_channel_link
-from bots.models import Binding, Bot, Channel, Job
+from bots.models import Alert, Binding, Bot, Channel, Job
+from bots.services.alerts import raise_alert
 
 
 class ChannelIdentity(Protocol):
@@ -121,21 +124,57 @@ def _record_right(binding: Binding, *, may_post: bool | None, reason: str) -> Bi
             SYSTEM, "check_rights", binding, account_id=binding.account_id,
             before={"status": before}, after={"status": binding.status, "reason": binding.reason},
         )  # fmt: skip
+        _alert(binding, before)
     return binding
+
+
+def _alert(binding: Binding, before: str) -> None:
+    """Its owner hears that a bot lost its rights, and that it has them again."""
+    moves = {
+        (Binding.Status.ACTIVE, Binding.Status.INVALID): Alert.Kind.RIGHTS_LOST,
+        (Binding.Status.INVALID, Binding.Status.ACTIVE): Alert.Kind.RIGHTS_BACK,
+    }
+    kind = moves.get((Binding.Status(before), Binding.Status(binding.status)))
+    if kind:
+        facts = {"bot": binding.bot.username, "channel": str(binding.channel), "reason": binding.reason}
+        raise_alert(account_id=binding.account_id, kind=kind, **facts)
+
+
+CHECK_EVERY = timedelta(minutes=55)
+
+
+def bindings_to_check(*statuses: Binding.Status) -> list[int]:
+    """Bindings in these states that were not asked about for most of an hour, the longest unasked first."""
+    unasked = Q(checked_at__isnull=True) | Q(checked_at__lt=timezone.now() - CHECK_EVERY)
+    found = Binding.objects.filter(
+        unasked, status__in=statuses, channel__isnull=False, bot__status=Bot.Status.ACTIVE
+    )
+    return list(found.order_by(F("checked_at").asc(nulls_first=True)).values_list("pk", flat=True))
+
+
+def claim_check(*, binding_id: int) -> Binding | None:
+    """The binding, for the one worker that asks about it this hour; None when somebody else does."""
+    unasked = Q(checked_at__isnull=True) | Q(checked_at__lt=timezone.now() - CHECK_EVERY)
+    if not Binding.objects.live().filter(unasked, pk=binding_id).update(checked_at=timezone.now()):
+        return None
+    return Binding.objects.select_related("bot", "channel", "account").get(pk=binding_id)
 
 
 @transaction.atomic
 def record_promotion(*, bot_id: int, channel: ChannelIdentity, may_post: bool, reason: str) -> None:
     """Telegram told that the bot's rights in a channel changed: bindings there follow at once.
 
-    A binding asked for before the bot knew the channel completes now.
+    `reason` is the kind of refusal, told to each owner in their language. A binding asked for before the bot
+    knew the channel completes now.
     """
-    bindings = list(Binding.objects.live().filter(bot_id=bot_id, channel__telegram_id=channel.telegram_id))
-    if not bindings and may_post:
+    bindings = Binding.objects.live().filter(bot_id=bot_id, channel__telegram_id=channel.telegram_id)
+    known = list(bindings.select_related("account"))
+    if not known and may_post:
         for binding in _asked_before(bot_id, channel):
-            bind(binding_id=binding.pk, channel=channel, may_post=may_post, reason=reason)
-    for binding in bindings:
-        record_right(binding_id=binding.pk, may_post=may_post, reason=reason)
+            bind(binding_id=binding.pk, channel=channel, may_post=may_post, reason="")
+    for binding in known:
+        said = texts.right_reason(reason, binding.account.language)
+        record_right(binding_id=binding.pk, may_post=may_post, reason=said)
 
 
 def _asked_before(bot_id: int, channel: ChannelIdentity) -> list[Binding]:

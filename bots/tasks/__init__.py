@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 from celery import shared_task
 
-from bots.models import Job
-from bots.services import jobs
+from bots.models import Binding, Job
+from bots.services import channels, jobs
+from bots.tasks.alerts import mail_alerts
 from bots.tasks.binding import bind_channel
+from bots.tasks.rights import check_rights
 from config import heartbeat as workers
 
 WORK: dict[str, Callable[[Job], None]] = {Job.Kind.BIND_CHANNEL: bind_channel}
@@ -16,6 +18,32 @@ WORK: dict[str, Callable[[Job], None]] = {Job.Kind.BIND_CHANNEL: bind_channel}
 def heartbeat() -> None:
     """Tells /health that workers take tasks."""
     workers.beat()
+
+
+@shared_task
+def check_active_rights() -> None:
+    """Every hour: may the bots still post where they could? One small task for each binding."""
+    for binding_id in channels.bindings_to_check(Binding.Status.ACTIVE):
+        check_rights_of.delay(binding_id)
+
+
+@shared_task
+def check_new_rights() -> None:
+    """Every hour: were the bots given the right they wait for, or given it back?"""
+    for binding_id in channels.bindings_to_check(Binding.Status.NEW, Binding.Status.INVALID):
+        check_rights_of.delay(binding_id)
+
+
+@shared_task
+def check_rights_of(binding_id: int) -> None:
+    """Asks about one binding, once an hour whoever asks."""
+    check_rights(binding_id)
+
+
+@shared_task
+def tell_owners() -> None:
+    """Mails alerts nobody was told yet."""
+    mail_alerts()
 
 
 @shared_task

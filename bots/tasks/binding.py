@@ -27,12 +27,12 @@ def bind_channel(job: Job) -> None:
     facts, answer = telegram.wait_for(gateway.get_channel(telegram.shared(), token, link.chat or ""))
     if facts is None:
         return _not_found(job, binding, answer)
-    right, reason = telegram.wait_for(
+    right = telegram.wait_for(
         gateway.posting_right(telegram.shared(), token, facts.telegram_id, binding.bot.telegram_id)
     )
-    said = texts.RIGHTS[reason].to(language) if reason in texts.RIGHTS else reason
-    channels.bind(binding_id=binding.pk, channel=facts, may_post=right, reason=said)
-    message = (texts.CHANNEL_READY if right else texts.CHANNEL_ADDED).to(language)
+    said = texts.right_reason(right.reason, language)
+    channels.bind(binding_id=binding.pk, channel=facts, may_post=right.allowed, reason=said)
+    message = (texts.CHANNEL_READY if right.allowed else texts.CHANNEL_ADDED).to(language)
     return jobs.finish_job(job=job, result=_bound(binding.bot, facts.telegram_id, message))
 
 

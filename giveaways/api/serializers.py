@@ -93,6 +93,7 @@ class GiveawaySerializer(serializers.ModelSerializer[Giveaway]):
         fields = (
             "id", "public_id", "account_id", "title", "main_body", "winner_count", "participation_button_text",
             "channel_id", "required_channels", "media", "ends_at", "max_participants", "beacon", "status",
+            "pause_reason",
             "publish_error", "message_id", "conclusion_message_id", "result_token", "participant_count",
             "winners_selected", "opening_sha256", "participation_url", "draw_url", "public_conclusion_message",
             "winner_message", "loser_message", "created_at", "published_at", "finished_at", "cancelled_at",

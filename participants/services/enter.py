@@ -44,7 +44,7 @@ def arrive(*, giveaway_id: int, visitor: Visitor, bot_id: int) -> Step:
     person = know(visitor)
     giveaway = (
         Giveaway.objects.filter(pk=giveaway_id, binding__bot_id=bot_id)
-        .select_related("binding__channel")
+        .select_related("binding__channel", "binding__bot")
         .prefetch_related("required_bindings__channel")
         .first()
     )
@@ -55,6 +55,8 @@ def arrive(*, giveaway_id: int, visitor: Visitor, bot_id: int) -> Step:
     entry = Entry.objects.filter(giveaway=giveaway, person=person).first()
     if entry:
         return AlreadyIn(entry.code)
+    if giveaway.pause_reason:
+        return Closed.PAUSED
     if person.captcha_passed_at is None:
         return captchas.ask(person=person, giveaway_id=giveaway.pk)
     return CheckSubscription(giveaway.pk, person.pk, person.telegram_id, channels_of(giveaway))
