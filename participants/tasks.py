@@ -29,16 +29,14 @@ def go_down(row: Draw) -> bool:
     """Down the one ranking until the winners stand. False when Telegram keeps silent: the draw waits and
     is taken up again."""
     while places := draws.candidates(row):
+        unknown = 0
         for place in places:
-            draws.judge(place_id=place.pk, subscribed=subscribed(row, place))
-        draws.hold(draw_id=row.pk)
-        if Place.objects.filter(
-            pk__in=[place.pk for place in places], verdict=Place.Verdict.PENDING
-        ).exists():
+            unknown += draws.judge(place_id=place.pk, subscribed=subscribed(row, place))
+            draws.hold(draw_id=row.pk)
+        if unknown:
             draws.postpone(draw_id=row.pk)
             return False
-    draws.settle(draw_id=row.pk)
-    return True
+    return draws.settle(draw_id=row.pk).status == Draw.Status.SETTLED
 
 
 def subscribed(row: Draw, place: Place) -> bool | None:

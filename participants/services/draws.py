@@ -143,20 +143,26 @@ def key_of(row: Draw) -> bytes:
 
 
 @transaction.atomic
-def judge(*, place_id: int, subscribed: bool | None) -> None:
-    """Yes stands, no is skipped for ever with its reason, unknown waits and is asked again.
+def judge(*, place_id: int, subscribed: bool | None) -> bool:
+    """Yes stands, no is skipped for ever with its reason, unknown waits: True when it is to be asked again.
 
     After PATIENCE an unknown stands: the person was subscribed when they entered, and errors punish nobody.
+    Whoever looked for candidates before another worker's verdicts may hold a place that cannot win any more:
+    under the draw's lock only the first places that are not skipped are judged, as many as there are winners.
     """
-    place = Place.objects.select_for_update().select_related("draw").get(pk=place_id)
-    if place.verdict != Place.Verdict.PENDING:
-        return
+    place = Place.objects.get(pk=place_id)
+    row = Draw.objects.select_for_update(of=("self",)).select_related("giveaway").get(pk=place.draw_id)
+    place.refresh_from_db(fields=["verdict"])
+    before = row.places.filter(rank__lt=place.rank).exclude(verdict=Place.Verdict.SKIPPED)
+    if place.verdict != Place.Verdict.PENDING or before.count() >= row.giveaway.winner_count:
+        return False
     place.asked_at = timezone.now()
-    if subscribed or (subscribed is None and timezone.now() - place.draw.closed_at > PATIENCE):
+    if subscribed or (subscribed is None and timezone.now() - row.closed_at > PATIENCE):
         place.verdict = Place.Verdict.WINNER
     elif subscribed is False:
         place.verdict, place.reason = Place.Verdict.SKIPPED, "not_subscribed"
     place.save(update_fields=["verdict", "reason", "asked_at"])
+    return bool(place.verdict == Place.Verdict.PENDING)
 
 
 @transaction.atomic
@@ -165,7 +171,7 @@ def settle(*, draw_id: int) -> Draw:
     giveaway_id = Draw.objects.values_list("giveaway_id", flat=True).get(pk=draw_id)
     giveaway = lock(giveaway_id)
     row = Draw.objects.select_for_update().get(pk=draw_id)
-    if row.status == Draw.Status.SETTLED:
+    if row.status == Draw.Status.SETTLED or candidates(row):  # another worker's verdicts left places to judge
         return row
     winners = Place.objects.filter(draw=row, verdict=Place.Verdict.WINNER)
     tell_everybody(row, giveaway)

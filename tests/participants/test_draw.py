@@ -155,6 +155,24 @@ def test_workers_who_lost_their_lease_and_go_on_change_nothing(scene: Scene) -> 
     assert (Broadcast.objects.count(), AuditEntry.objects.filter(verb="complete").count()) == (2, 1)
 
 
+@pytest.mark.parametrize("subscribed", [True, False, None])
+def test_a_place_that_cannot_win_any_more_is_not_judged(scene: Scene, subscribed: bool | None) -> None:
+    closed(scene, 5, winner_count=2)
+    row = draws.claim_draw()
+    assert row
+    for place in draws.candidates(row):
+        draws.judge(place_id=place.pk, subscribed=True)
+    late = Place.objects.get(rank=3)
+    assert draws.judge(place_id=late.pk, subscribed=subscribed) is False
+    assert (len(places()), len(standing())) == (2, 2)
+
+
+def test_a_draw_whose_places_are_not_judged_is_not_settled(scene: Scene) -> None:
+    giveaway = closed(scene, 3)
+    draws.settle(draw_id=Draw.objects.get().pk)
+    assert (status_of(giveaway), Broadcast.objects.count()) == (Status.FINISHING, 0)
+
+
 def test_sealing_at_once_makes_one_draw(scene: Scene) -> None:
     giveaway = scene.published()
     scene.enrolled(giveaway, 3, told=False)
