@@ -1,8 +1,9 @@
 """What a participant holds: the code that stands for them, the nonce behind it, and our signature."""
 
 import re
+from base64 import b64decode
 
-from django.conf import settings
+from rest_framework.test import APIClient
 
 from participants import draw
 from participants.models import Entry
@@ -26,12 +27,13 @@ def test_the_code_recomputes_from_person_and_nonce(scene: Scene) -> None:
     assert draw.entry_code(giveaway=giveaway.public_id, user_id=person, nonce=nonce) == paper["code"]
 
 
-def test_the_receipt_is_signed_by_us_over_exactly_this_entry(scene: Scene) -> None:
+def test_the_receipt_verifies_with_the_published_key_for_exactly_this_entry(scene: Scene) -> None:
     giveaway, person = scene.published(), scene.subscriber()
     paper = held(scene.enter(giveaway, person))
     joined_at = int(Entry.objects.get().joined_at.timestamp())
     facts = {"giveaway": giveaway.public_id, "code": paper["code"], "weight": 1, "joined_at": joined_at}
-    key = draw.receipt_key(settings.SIGNING_KEY)
+    page = APIClient().get(f"/draws/{giveaway.public_id}/").content.decode()
+    key = b64decode(re.findall(r"receipts \(Ed25519, base64\)</dt><dd><code>(\S+)</code>", page)[0])
     assert draw.verify_receipt(key, paper["receipt"], **facts)
     assert not draw.verify_receipt(key, paper["receipt"], **{**facts, "joined_at": joined_at + 1})
     assert not draw.verify_receipt(key, paper["receipt"], **{**facts, "code": "a" * 32})
