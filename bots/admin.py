@@ -8,9 +8,11 @@ from django.http import HttpRequest
 
 from accounts import services as accounts
 from accounts.models import User
-from bots.models import Alert, Binding, Bot, Channel, Job, Subscriber
+from bots.models import Alert, Binding, Bot, Channel, ChannelMessage, Job, Subscriber
 from bots.services import bots, channels
+from bots.services import messages as posts
 from config.addresses import client_address
+from config.errors import DomainError
 from config.readonly import ReadOnlyAdmin
 
 
@@ -90,3 +92,28 @@ class AlertAdmin(ReadOnlyAdmin):
     search_fields = ("text", "account__name")
     list_select_related = ("account",)
     date_hierarchy = "created_at"
+
+
+@admin.register(ChannelMessage)
+class ChannelMessageAdmin(ReadOnlyAdmin):
+    """Messages for channels and what became of them."""
+
+    list_display = (
+        "id", "binding", "account", "status", "attempts", "message_id", "error", "due_at", "sent_at",
+    )  # fmt: skip
+    list_filter = ("status",)
+    search_fields = ("text", "account__name", "binding__channel__title", "message_id")
+    list_select_related = ("account", "binding__channel", "binding__bot")
+    date_hierarchy = "created_at"
+    actions = ("send_again",)
+
+    @admin.action(description="Send again (look into the channel first: an uncertain message may be there)")
+    def send_again(self, request: HttpRequest, queryset: QuerySet[ChannelMessage]) -> None:
+        by = accounts.actor(cast(User, request.user), client_address(request))
+        for message in queryset:
+            try:
+                posts.send_again(message_id=message.pk, by=by)
+            except DomainError as refusal:
+                self.message_user(request, f"{message}: {refusal.sentence}", messages.WARNING)
+            else:
+                self.message_user(request, f"{message} is sent again", messages.SUCCESS)

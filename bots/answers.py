@@ -58,6 +58,7 @@ RULES: tuple[tuple[str, Outcome, str], ...] = (
     ("message is not modified", Outcome.REFUSED, "not_modified"),
     ("message to edit not found", Outcome.REFUSED, "message_not_found"),
     ("message can't be edited", Outcome.REFUSED, "not_editable"),
+    ("message to delete not found", Outcome.REFUSED, "message_not_found"),
     ("query is too old", Outcome.REFUSED, "query_too_old"),
     ("participant_id_invalid", Outcome.UNKNOWN, "participant_id_invalid"),
     ("can't parse", Outcome.CONTENT, "parse"),

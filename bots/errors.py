@@ -40,3 +40,35 @@ class BindingNotFound(DomainError):
     code = "NOT_FOUND"
     status = 404
     message = "There is no such channel."
+
+
+class ChannelNotVerified(DomainError):
+    code = "CHANNEL_NOT_VERIFIED"
+    message = "{bot} may not post in {channel} yet. Make it an administrator with the right to post messages."
+
+
+class MessageRefused(DomainError):
+    code = "MESSAGE_REFUSED"
+    status = 400
+    message = "{reason}"
+
+
+class ButtonRefused(DomainError):
+    code = "BUTTON_REFUSED"
+    status = 400
+    message = "A button needs an address that begins with http://, https:// or tg://."
+
+
+class MessageBusy(DomainError):
+    code = "MESSAGE_BUSY"
+    message = "The message is being sent at this moment. Try again in a few seconds."
+
+
+class MessageNotThere(DomainError):
+    code = "MESSAGE_STATE"
+    message = "The message is {status}: this cannot be done with it."
+
+
+class MessageTooOld(DomainError):
+    code = "MESSAGE_TOO_OLD"
+    message = "Telegram deletes a bot's message within 48 hours only. Delete it in the channel by hand."

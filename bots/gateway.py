@@ -4,10 +4,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from aiogram import methods
-from aiogram.types import ChatMember, ChatMemberAdministrator, ChatMemberOwner, ChatMemberRestricted
+from aiogram.types import (
+    ChatMember,
+    ChatMemberAdministrator,
+    ChatMemberOwner,
+    ChatMemberRestricted,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    MessageEntity,
+)
 
 from bots.answers import Answer, Outcome
 from bots.errors import BotTokenDead, BotUnreachable
+from bots.models import ChannelMessage
+from bots.services.bots import token_of
 from bots.telegram import Telegram
 
 
@@ -111,3 +121,50 @@ async def prove(telegram: Telegram, token: str) -> BotFacts:
 async def forget_webhook(telegram: Telegram, token: str) -> None:
     """Asks Telegram to send this bot's updates nowhere; a dead token has none to send."""
     await telegram.call(token, methods.DeleteWebhook(), timeout_seconds=5)
+
+
+# --- messages in channels: the row comes with its binding, bot and channel ----------------------------------
+async def post_message(telegram: Telegram, message: ChannelMessage) -> Answer:
+    """Posts the message."""
+    return await telegram.call(
+        token_of(message.binding.bot),
+        methods.SendMessage(
+            chat_id=_chat_of(message),
+            text=message.text,
+            entities=_entities(message),
+            reply_markup=_keyboard(message) if message.buttons else None,
+        ),
+    )
+
+
+async def edit_message(telegram: Telegram, message: ChannelMessage) -> Answer:
+    """Makes the post say what the row says; without a keyboard its buttons go."""
+    return await telegram.call(
+        token_of(message.binding.bot),
+        methods.EditMessageText(
+            chat_id=_chat_of(message),
+            message_id=message.message_id,
+            text=message.text,
+            entities=_entities(message),
+            reply_markup=_keyboard(message) if message.buttons else None,
+        ),
+    )
+
+
+async def delete_message(telegram: Telegram, message: ChannelMessage) -> Answer:
+    """Takes the post out of the channel."""
+    method = methods.DeleteMessage(chat_id=_chat_of(message), message_id=message.message_id or 0)
+    return await telegram.call(token_of(message.binding.bot), method)
+
+
+def _chat_of(message: ChannelMessage) -> int:
+    return message.binding.channel.telegram_id if message.binding.channel else 0
+
+
+def _entities(message: ChannelMessage) -> list[MessageEntity]:
+    return [MessageEntity(**entity) for entity in message.entities]
+
+
+def _keyboard(message: ChannelMessage) -> InlineKeyboardMarkup:
+    rows = [[InlineKeyboardButton(**button) for button in row] for row in message.buttons]
+    return InlineKeyboardMarkup(inline_keyboard=rows)

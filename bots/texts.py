@@ -63,3 +63,29 @@ ALERTS = {
         ru="@{bot} снова может публиковать в {channel}. Приостановленное продолжается.",
     ),
 }
+
+
+# The owner of a message reads these in its task.
+MESSAGE_CANCELLED = Text(
+    en="The message was cancelled before it was posted.", ru="Сообщение отменено до публикации."
+)
+CHANNEL_UNBOUND = Text(
+    en="The channel was unbound before the message was posted.",
+    ru="Канал отвязали до публикации сообщения.",
+)
+MESSAGE_FAILED = {
+    "unknown": Text(
+        en="Telegram did not answer, so nobody knows whether it was done. Look into the channel: a message that "
+        "is not there can be sent again.",
+        ru="Telegram не ответил, и неизвестно, выполнено ли это. Посмотрите в канал: сообщение, которого там нет, "
+        "можно отправить ещё раз.",
+    ),
+    "not_sent": Text(
+        en="Telegram could not be reached for a long time. The message can be sent again.",
+        ru="Telegram долго не отвечал. Сообщение можно отправить ещё раз.",
+    ),
+    "bot_dead": Text(
+        en="Telegram refuses the bot's token. Give the bot its current token, then send the message again.",
+        ru="Telegram не принимает токен бота. Обновите токен и отправьте сообщение ещё раз.",
+    ),
+}

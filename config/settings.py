@@ -259,6 +259,7 @@ BEAT_DEFAULTS: dict[str, tuple[str, float]] = {
     "Draw finishing giveaways": ("participants.tasks.draw_waiting", 2),
     "Deliver broadcasts": ("broadcasts.tasks.pump", 2),
     "Run waiting jobs": ("bots.tasks.run_waiting_jobs", 5),
+    "Post waiting messages": ("bots.tasks.post_waiting_messages", 2),
     "Check the rights of active bindings": ("bots.tasks.check_active_rights", 3600),
     "Check the rights of new bindings": ("bots.tasks.check_new_rights", 3600),
     "Tell owners what they have to know": ("bots.tasks.tell_owners", 10),

@@ -1,10 +1,12 @@
 """Paths of the bots app."""
 
+from bots.api.messages import MessageViewSet
 from bots.api.views import BotViewSet, ChannelViewSet, TaskViewSet
 from config.api import Router
 
 router = Router()
 router.register("bots", BotViewSet, basename="bots")
 router.register("channels", ChannelViewSet, basename="channels")
+router.register("messages", MessageViewSet, basename="messages")
 router.register("tasks", TaskViewSet, basename="tasks")
 urlpatterns = router.urls

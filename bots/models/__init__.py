@@ -3,7 +3,7 @@
 from bots.models.bot import Bot, Subscriber
 from bots.models.channel import Binding, Channel
 from bots.models.statistics import ChannelDay, ChannelPost, Source
-from bots.models.work import Alert, ChannelMessage, Job
+from bots.models.work import Alert, ChannelMessage, ChannelWork, Job, WorkQuerySet
 
 __all__ = [
     "Alert",
@@ -13,7 +13,9 @@ __all__ = [
     "ChannelDay",
     "ChannelMessage",
     "ChannelPost",
+    "ChannelWork",
     "Job",
     "Source",
     "Subscriber",
+    "WorkQuerySet",
 ]

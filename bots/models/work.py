@@ -1,7 +1,7 @@
 """Work as rows: jobs asked for over HTTP, messages for channels, alerts for owners."""
 
 import uuid
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
@@ -19,6 +19,8 @@ class Job(models.Model):
     class Kind(models.TextChoices):
         BIND_CHANNEL = "bind_channel"
         POST_MESSAGE = "post_message"
+        EDIT_MESSAGE = "edit_message"
+        DELETE_MESSAGE = "delete_message"
 
     class Status(models.TextChoices):  # Celery's names, which callers know
         PENDING = "PENDING"
@@ -53,8 +55,8 @@ class Job(models.Model):
         return f"{self.kind} {self.id}"
 
 
-class ChannelMessage(models.Model):
-    """A message an owner posts in a channel: the work is this row. Claimed, sent, recorded."""
+class ChannelWork(models.Model):
+    """Something to be posted in a channel: the work is the row. Claimed, sent, recorded (services.posting)."""
 
     class Status(models.TextChoices):
         WAITING = "waiting"
@@ -62,19 +64,42 @@ class ChannelMessage(models.Model):
         SENT = "sent"
         FAILED = "failed"
         UNCERTAIN = "uncertain", "uncertain: nobody knows whether Telegram posted it"
+        REMOVED = "removed", "removed: cancelled in time, or deleted from the channel"
 
-    class Messages(models.QuerySet["ChannelMessage"]):
+    status = models.CharField(max_length=16, choices=Status.choices, default=Status.WAITING)
+    due_at = models.DateTimeField(default=timezone.now)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    message_id = models.BigIntegerField(null=True, blank=True)
+    error = models.CharField(max_length=255, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+Work = TypeVar("Work", bound=ChannelWork, covariant=True)
+
+
+class WorkQuerySet(models.QuerySet[Work]):
+    """Work in channels, found by state."""
+
+    def due(self) -> Self:
+        """Waiting rows whose time has come."""
+        return self.filter(status=ChannelWork.Status.WAITING, due_at__lte=timezone.now())
+
+    def abandoned(self) -> Self:
+        """Taken by a worker that is gone."""
+        return self.filter(status=ChannelWork.Status.SENDING, leased_until__lt=timezone.now())
+
+
+class ChannelMessage(ChannelWork):
+    """A message an owner posts in a channel."""
+
+    class Messages(WorkQuerySet["ChannelMessage"]):
         def visible_to(self, user: "User") -> Self:
             """Staff see every message; others those of their account."""
             return self if user.is_staff else self.filter(account_id=user.account_id)
-
-        def due(self) -> Self:
-            """Waiting ones whose time has come."""
-            return self.filter(status=ChannelMessage.Status.WAITING, due_at__lte=timezone.now())
-
-        def abandoned(self) -> Self:
-            """Taken by a worker that is gone."""
-            return self.filter(status=ChannelMessage.Status.SENDING, leased_until__lt=timezone.now())
 
     account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="+")
     binding = models.ForeignKey(Binding, on_delete=models.PROTECT, related_name="+")
@@ -82,14 +107,7 @@ class ChannelMessage(models.Model):
     text = models.TextField(help_text="As Telegram shows it")
     entities = models.JSONField(default=list, help_text="Telegram's MessageEntity objects")
     buttons = models.JSONField(default=list, help_text="Rows of {text, url}")
-    status = models.CharField(max_length=16, choices=Status.choices, default=Status.WAITING)
-    due_at = models.DateTimeField(default=timezone.now)
-    leased_until = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    message_id = models.BigIntegerField(null=True, blank=True)
-    error = models.CharField(max_length=255, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    sent_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[models.Manager["ChannelMessage"]] = Messages.as_manager()
 

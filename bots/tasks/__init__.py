@@ -5,13 +5,21 @@ from collections.abc import Callable
 from celery import shared_task
 
 from bots.models import Binding, Job
-from bots.services import channels, jobs
+from bots.services import channels, jobs, statistics
 from bots.tasks.alerts import mail_alerts
 from bots.tasks.binding import bind_channel
+from bots.tasks.messages import delete_message, edit_message, post_messages
 from bots.tasks.rights import check_rights
+from bots.tasks.statistics import collect_missing, collect_on_demand
 from config import heartbeat as workers
 
-WORK: dict[str, Callable[[Job], None]] = {Job.Kind.BIND_CHANNEL: bind_channel}
+# Messages to be posted are no work of these: their rows are claimed by post_waiting_messages.
+WORK: dict[str, Callable[[Job], None]] = {
+    Job.Kind.BIND_CHANNEL: bind_channel,
+    Job.Kind.EDIT_MESSAGE: edit_message,
+    Job.Kind.DELETE_MESSAGE: delete_message,
+    Job.Kind.COLLECT_STATISTICS: collect_on_demand,
+}
 
 
 @shared_task
@@ -41,14 +49,33 @@ def check_rights_of(binding_id: int) -> None:
 
 
 @shared_task
+def collect_statistics() -> None:
+    """Every midnight: the day that ended, of every channel served. One small task for each."""
+    for channel_id in statistics.channels_to_collect():
+        collect_statistics_of.delay(channel_id)
+
+
+@shared_task(acks_late=True)
+def collect_statistics_of(channel_id: int) -> None:
+    """Collects what one channel's last week is short of."""
+    collect_missing(channel_id)
+
+
+@shared_task
 def tell_owners() -> None:
     """Mails alerts nobody was told yet."""
     mail_alerts()
 
 
 @shared_task
+def post_waiting_messages() -> None:
+    """Posts messages whose time has come."""
+    post_messages()
+
+
+@shared_task
 def run_waiting_jobs() -> None:
     """Runs jobs that wait."""
     # One at a time: a lease begins when its work begins, and a job that crashes takes no other with it.
-    while claimed := jobs.claim_jobs(most=1):
+    while claimed := jobs.claim_jobs(kinds=WORK.keys(), most=1):
         WORK[claimed[0].kind](claimed[0])

@@ -1,0 +1,87 @@
+"""Shapes of messages for channels over HTTP."""
+
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from django.utils import timezone
+from rest_framework import serializers
+
+from bots.models import ChannelMessage
+from bots.services import messages
+from config.api import Serializer, StrictCharField, StrictIntegerField
+
+LONGEST = 40_000  # of Markdown; what is left of it as text is checked with Telegram's own limit
+MOST_ROWS = MOST_IN_A_ROW = 8
+FURTHEST = timedelta(days=365)
+
+
+class ButtonSerializer(Serializer):
+    """A button under the message that opens an address."""
+
+    text = StrictCharField(max_length=64)
+    url = StrictCharField(max_length=2048)
+
+    class Meta:
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {
+            "example": {"text": "Read on", "url": "https://example.com/news"}
+        }
+
+
+def buttons_field() -> serializers.ListField:
+    """Rows of buttons; an empty list is no buttons."""
+    row = serializers.ListField(child=ButtonSerializer(), min_length=1, max_length=MOST_IN_A_ROW)
+    return serializers.ListField(child=row, max_length=MOST_ROWS, required=False)
+
+
+class ChangedMessageSerializer(Serializer):
+    """What the message is to say instead; what is left out stays."""
+
+    message = StrictCharField(max_length=LONGEST, trim_whitespace=False, required=False)
+    buttons = buttons_field()
+
+    class Meta:
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {
+            "example": {"message": "**News:** we open on *Tuesday*.", "buttons": []}
+        }
+
+
+class NewMessageSerializer(Serializer):
+    """A message for a channel, in standard Markdown; without `schedule_at` it is posted at once."""
+
+    channel_id = StrictIntegerField(help_text="Telegram's id, -100…")
+    message = StrictCharField(max_length=LONGEST, trim_whitespace=False)
+    buttons = buttons_field()
+    schedule_at = serializers.DateTimeField(required=False)
+
+    class Meta:
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {
+            "example": {
+                "channel_id": -1001234567890,
+                "message": "**News:** we open on *Monday*. Read [more](https://example.com/news).",
+                "buttons": [[{"text": "Read on", "url": "https://example.com/news"}]],
+            }
+        }
+
+    def validate_schedule_at(self, moment: datetime) -> datetime:
+        if not timezone.now() < moment <= timezone.now() + FURTHEST:
+            raise serializers.ValidationError("Choose a moment in the future, a year ahead at most.")
+        return moment
+
+
+class MessageSerializer(serializers.ModelSerializer[ChannelMessage]):
+    """A message as its owner sees it; `text` is what Telegram shows, `message_id` Telegram's."""
+
+    channel_id = serializers.IntegerField(source="binding.channel.telegram_id")
+    task_id = serializers.UUIDField(source="job_id")
+    link = serializers.SerializerMethodField()
+    schedule_at = serializers.DateTimeField(source="due_at")
+
+    class Meta:
+        model = ChannelMessage
+        fields = (
+            "id", "task_id", "channel_id", "text", "entities", "buttons", "status", "error", "message_id", "link",
+            "schedule_at", "created_at", "sent_at",
+        )  # fmt: skip
+
+    def get_link(self, message: ChannelMessage) -> str | None:
+        return messages.link_of(message)

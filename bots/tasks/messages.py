@@ -1,0 +1,62 @@
+"""Messages for channels: sent once, edited and deleted as often as need be."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from bots import gateway, telegram
+from bots.answers import Answer
+from bots.models import ChannelMessage, Job
+from bots.services import jobs, messages, posting
+from bots.telegram import Telegram
+
+MOST_ATTEMPTS = 8
+
+
+def post_messages() -> None:
+    """Claims in a short transaction, sends with none open, records in a short transaction."""
+    while message := messages.claim():
+        answer = telegram.wait_for(gateway.post_message(telegram.shared(), message))
+        messages.record(message_id=message.pk, answer=answer)
+
+
+def edit_message(job: Job) -> None:
+    """Shows in the channel what the row says; when it changed on the way, the latest word is sent last."""
+    shown: list[Any] = []
+    while shown != (content := _content(message := messages.of_job(job))):
+        if not _done(job, message, gateway.edit_message, "not_modified"):
+            return
+        shown = content
+    messages.record_edit(message)
+    jobs.finish_job(job=job, result=messages.shown(message))
+
+
+def _content(message: ChannelMessage) -> list[Any]:
+    return [message.text, message.entities, message.buttons]
+
+
+def delete_message(job: Job) -> None:
+    """Takes the message out of the channel; one that is gone already is as good as deleted."""
+    message = messages.of_job(job)
+    if _done(job, message, gateway.delete_message, "message_not_found"):
+        messages.record_deletion(message)
+        jobs.finish_job(job=job, result=messages.shown(message))
+
+
+def _done(
+    job: Job,
+    message: ChannelMessage,
+    do: Callable[[Telegram, ChannelMessage], Coroutine[Any, Any, Answer]],
+    needless: str,
+) -> bool:
+    """Whether Telegram did it, or there is no need. Else the job waits for a better moment or ends with the reason."""
+    answer = telegram.wait_for(do(telegram.shared(), message))
+    if answer.ok or answer.kind == needless:
+        return True
+    if answer.outcome in posting.HARMLESS and job.attempts < MOST_ATTEMPTS:
+        jobs.postpone_job(job=job, seconds=posting.pause(answer, job.attempts))
+        return False
+    messages.record_edit(message, error=answer.description or answer.kind)
+    messages.refuse(job, message, answer)
+    if answer.kind != "not_enough_rights":  # to edit or to delete, which says nothing of posting
+        posting.follow(message.binding, answer, reason=messages.reason_of(message, answer))
+    return False
