@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from prometheus_client import Gauge
 from prometheus_client.aiohttp import make_aiohttp_handler
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 
 from bots.database import database
 from bots.models import Bot
@@ -27,6 +27,7 @@ SERVED = Gauge("telegram_bots_served", "Bots this process serves", multiprocess_
 LEASE_SECONDS = 15
 REFRESH_SECONDS = 2.0
 MOST_BOTS = 500
+REDIS_CONNECTIONS = 32
 
 
 def served_of(bot: Bot) -> Served:
@@ -52,7 +53,11 @@ class Roster:
         self.process = f"{socket.gethostname()[:40]}:{os.getpid()}"
         self.mode = mode
         self.telegram = Telegram(connections=1000)
-        redis: Redis = Redis.from_url(settings.REDIS_URL, socket_timeout=10)
+        # A hundred people at once wait for one of a few connections instead of being refused one.
+        pool = BlockingConnectionPool.from_url(
+            settings.REDIS_URL, max_connections=REDIS_CONNECTIONS, timeout=10, socket_timeout=10
+        )
+        redis: Redis = Redis.from_pool(pool)
         self.intake = Intake(telegram=self.telegram, dispatcher=dispatcher, redis=redis)
         self.webhooks = Webhooks(intake=self.intake)
         self.polls: dict[int, tuple[str, asyncio.Task[None]]] = {}
