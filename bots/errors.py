@@ -72,3 +72,8 @@ class MessageNotThere(DomainError):
 class MessageTooOld(DomainError):
     code = "MESSAGE_TOO_OLD"
     message = "Telegram deletes a bot's message within 48 hours only. Delete it in the channel by hand."
+
+
+class ChannelNotServed(DomainError):
+    code = "CHANNEL_NOT_SERVED"
+    message = "No bot serves this channel: the binding is not complete yet, or it has ended."

@@ -67,6 +67,12 @@ async def get_channel(telegram: Telegram, token: str, chat: int | str) -> tuple[
     return ChannelFacts(found.id, found.title or "", found.username or ""), answer
 
 
+async def count_members(telegram: Telegram, token: str, chat: int) -> int | None:
+    """How many subscribe to the channel now; None when Telegram did not tell."""
+    answer = await telegram.call(token, methods.GetChatMemberCount(chat_id=chat))
+    return int(answer.result) if answer.ok else None
+
+
 @dataclass(frozen=True)
 class Right:
     """Whether a bot may post in a channel; None when Telegram did not tell, which says nothing about the bot."""

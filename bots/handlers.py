@@ -1,20 +1,35 @@
-"""Telegram's door of the bots app: rights that changed, people who blocked or came back, a plain hello."""
+"""Telegram's door of the bots app: rights that changed, publications, people who blocked or came back, a hello."""
 
 from typing import Any
 
 from aiogram import F, Router
-from aiogram.enums import ChatType
+from aiogram.enums import ChatType, ContentType
 from aiogram.methods import TelegramMethod
 from aiogram.types import ChatMemberUpdated, Message
 
 from bots import gateway, texts
 from bots.database import database
 from bots.gateway import ChannelFacts
-from bots.services import channels, subscribers
+from bots.services import channels, statistics, subscribers
 from bots.telegram import Served
 
 router = Router(name="bots")
 last_router = Router(name="bots-last")
+NOTICES = {  # what a channel says of itself is no publication
+    ContentType.PINNED_MESSAGE,
+    ContentType.NEW_CHAT_TITLE,
+    ContentType.NEW_CHAT_PHOTO,
+    ContentType.DELETE_CHAT_PHOTO,
+    ContentType.CHANNEL_CHAT_CREATED,
+    ContentType.MESSAGE_AUTO_DELETE_TIMER_CHANGED,
+    ContentType.CHAT_BACKGROUND_SET,
+    ContentType.VIDEO_CHAT_SCHEDULED,
+    ContentType.VIDEO_CHAT_STARTED,
+    ContentType.VIDEO_CHAT_ENDED,
+    ContentType.VIDEO_CHAT_PARTICIPANTS_INVITED,
+    ContentType.GIVEAWAY_CREATED,
+    ContentType.GIVEAWAY_COMPLETED,
+}
 
 
 @router.my_chat_member(F.chat.type.in_({ChatType.CHANNEL, ChatType.SUPERGROUP}))
@@ -39,6 +54,19 @@ async def person_blocked_or_came_back(event: ChatMemberUpdated, served: Served) 
         await database(
             subscribers.record_subscriber, bot_id=served.id, chat_id=event.chat.id, language_code=language
         )
+
+
+@router.channel_post(~F.content_type.in_(NOTICES))
+@router.edited_channel_post(~F.content_type.in_(NOTICES))
+async def published(message: Message) -> None:
+    """A publication in a channel; a change to one that was never heard of tells of it too."""
+    await database(
+        statistics.record_update,
+        telegram_id=message.chat.id,
+        message_id=message.message_id,
+        published_at=message.date,
+        album=message.media_group_id or "",
+    )
 
 
 @last_router.message(F.chat.type == ChatType.PRIVATE)

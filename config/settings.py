@@ -25,6 +25,7 @@ DEBUG = False
 
 # --- Telegram -------------------------------------------------------------------------------------
 TELEGRAM_API_URL = environ.url("TELEGRAM_API_URL", "https://api.telegram.org")
+PREVIEW_URL = environ.url("PREVIEW_URL", "https://t.me")  # where public channels show their posts and views
 TELEGRAM_LINK_URL = "https://t.me"
 TELEGRAM_TIMEOUT_SECONDS = environ.number("TELEGRAM_TIMEOUT_SECONDS", 15, least=1, most=120)
 TELEGRAM_UPDATES = read("str", "TELEGRAM_UPDATES", "polling")
@@ -252,7 +253,8 @@ CELERY_BEAT_SCHEDULER = "config.schedules:Schedules"
 DJANGO_CELERY_BEAT_TZ_AWARE = True
 # Written to the database once; afterwards an operator changes them in the admin. Losing a nudge costs
 # at most this many seconds, because every one of these tasks finds its work in rows.
-BEAT_DEFAULTS: dict[str, tuple[str, float]] = {
+# A schedule is a number of seconds, or a crontab in TIME_ZONE.
+BEAT_DEFAULTS: dict[str, tuple[str, float | str]] = {
     "Publish waiting giveaways": ("giveaways.tasks.post_waiting", 2),
     "Post conclusions of finished giveaways": ("giveaways.tasks.conclude_waiting", 2),
     "Finish giveaways whose time has come": ("giveaways.tasks.finish_due", 5),
@@ -262,6 +264,7 @@ BEAT_DEFAULTS: dict[str, tuple[str, float]] = {
     "Post waiting messages": ("bots.tasks.post_waiting_messages", 2),
     "Check the rights of active bindings": ("bots.tasks.check_active_rights", 3600),
     "Check the rights of new bindings": ("bots.tasks.check_new_rights", 3600),
+    "Collect statistics of the day that ended": ("bots.tasks.collect_statistics", "0 0 * * *"),
     "Tell owners what they have to know": ("bots.tasks.tell_owners", 10),
     "Heartbeat of the workers": ("bots.tasks.heartbeat", 5),
     "Forget ended sessions": ("accounts.tasks.forget_ended_sessions", 86_400),

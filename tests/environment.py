@@ -19,6 +19,7 @@ FIXED = {
     "PUBLIC_URL": "http://testserver",
     "ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
     "TELEGRAM_API_URL": "http://127.0.0.1:9",  # nobody listens there: a test that needs Telegram starts one
+    "PREVIEW_URL": "http://127.0.0.1:9",
     "TRUSTED_PROXIES": "0",
     "CORS_ALLOWED_ORIGINS": "",
     "THROTTLE_SCALE": "10000",

@@ -3,6 +3,7 @@
 from drf_yasg.utils import swagger_auto_schema
 from rest_framework import mixins, status
 from rest_framework.authentication import SessionAuthentication
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
@@ -18,8 +19,9 @@ from bots.api.serializers import (
     NewChannelSerializer,
     TaskSerializer,
 )
+from bots.api.statistics import ChannelDetailSerializer, CollectSerializer
 from bots.models import Binding, Bot, Job
-from bots.services import bots, channels
+from bots.services import bots, channels, statistics
 from config.api import wait_seconds, wait_until
 from config.nudge import nudge
 
@@ -125,10 +127,25 @@ class ChannelViewSet(mixins.ListModelMixin, GenericViewSet[Binding]):
         nudge(tasks.run_waiting_jobs)
         return task_answer(request, job)
 
-    @swagger_auto_schema(responses={200: ChannelSerializer})
+    @swagger_auto_schema(responses={200: ChannelDetailSerializer})
     def retrieve(self, request: Request, pk: str) -> Response:  # noqa: ARG002
-        """Shows one channel, by Telegram's id or by the row's."""
-        return Response(ChannelSerializer(channels.find_binding(self.get_queryset(), int(pk))).data)
+        """Shows one channel and its last thirty days, by Telegram's id or by the row's."""
+        return Response(ChannelDetailSerializer(channels.find_binding(self.get_queryset(), int(pk))).data)
+
+    @swagger_auto_schema(request_body=CollectSerializer, responses={200: TaskSerializer, 202: TaskSerializer})
+    @action(detail=True, methods=["post"])
+    def statistics(self, request: Request, pk: str) -> Response:
+        """Collects one day's statistics now: today so far, or a past day again.
+
+        The task's result is the day. `Prefer: wait=5` waits for it here.
+        """
+        binding = channels.find_binding(self.get_queryset(), int(pk))
+        serializer = CollectSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        day = serializer.validated_data.get("day")
+        job = statistics.request_collection(binding=binding, day=day)
+        nudge(tasks.run_waiting_jobs)
+        return task_answer(request, job)
 
     @swagger_auto_schema(responses={204: "The channel is unbound; its history stays."})
     def destroy(self, request: Request, pk: str) -> Response:

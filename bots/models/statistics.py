@@ -22,6 +22,9 @@ class ChannelPost(models.Model):
     message_id = models.BigIntegerField()
     published_at = models.DateTimeField()
     source = models.CharField(max_length=16, choices=Source.choices)
+    album = models.CharField(
+        max_length=32, blank=True, help_text="Telegram's media_group_id: an album is one publication"
+    )
     views = models.PositiveBigIntegerField(null=True, blank=True)
     views_precision = models.PositiveBigIntegerField(
         default=0, help_text="The number may be off by that much"

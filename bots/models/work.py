@@ -21,6 +21,7 @@ class Job(models.Model):
         POST_MESSAGE = "post_message"
         EDIT_MESSAGE = "edit_message"
         DELETE_MESSAGE = "delete_message"
+        COLLECT_STATISTICS = "collect_statistics"
 
     class Status(models.TextChoices):  # Celery's names, which callers know
         PENDING = "PENDING"

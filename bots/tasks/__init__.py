@@ -6,10 +6,12 @@ from celery import shared_task
 
 from bots.models import Binding, Job
 from bots.services import channels, jobs
+from bots.services.statistics import channels_to_collect
 from bots.tasks.alerts import mail_alerts
 from bots.tasks.binding import bind_channel
 from bots.tasks.messages import delete_message, edit_message, post_messages
 from bots.tasks.rights import check_rights
+from bots.tasks.statistics import collect_missing, collect_on_demand
 from config import heartbeat as workers
 
 # Messages to be posted are no work of these: their rows are claimed by post_waiting_messages.
@@ -17,6 +19,7 @@ WORK: dict[str, Callable[[Job], None]] = {
     Job.Kind.BIND_CHANNEL: bind_channel,
     Job.Kind.EDIT_MESSAGE: edit_message,
     Job.Kind.DELETE_MESSAGE: delete_message,
+    Job.Kind.COLLECT_STATISTICS: collect_on_demand,
 }
 
 
@@ -44,6 +47,19 @@ def check_new_rights() -> None:
 def check_rights_of(binding_id: int) -> None:
     """Asks about one binding, once an hour whoever asks."""
     check_rights(binding_id)
+
+
+@shared_task
+def collect_statistics() -> None:
+    """Every midnight: the day that ended, of every channel served. One small task for each."""
+    for channel_id in channels_to_collect():
+        collect_statistics_of.delay(channel_id)
+
+
+@shared_task(acks_late=True)
+def collect_statistics_of(channel_id: int) -> None:
+    """Collects what one channel's last week is short of."""
+    collect_missing(channel_id)
 
 
 @shared_task

@@ -15,7 +15,7 @@ from bots.telegram import Served
 from bots.updates.intake import Intake, TokenRefused, Turn
 
 log = structlog.get_logger(__name__)
-ALLOWED_UPDATES = ["message", "callback_query", "my_chat_member"]
+ALLOWED_UPDATES = ["message", "callback_query", "my_chat_member", "channel_post", "edited_channel_post"]
 POLL_SECONDS = 25
 LONGEST_PAUSE_SECONDS = 30.0
 OUTAGE_PAUSE_SECONDS = 0.5

@@ -53,6 +53,8 @@ def complete(set_by_person: Mapping[str, str], var: Path) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "MALLOC_ARENA_MAX": "2",  # glibc keeps a heap per thread otherwise: a third of the memory at rest
     }
+    if not set_by_person.get("TELEGRAM_API_URL"):
+        defaults["PREVIEW_URL"] = sandbox_url  # channels of the real Telegram show theirs at t.me
     ours = {**kept_keys(var / "secrets.env"), **ports, **defaults}
     return ours | {name: value for name, value in set_by_person.items() if value or name not in ours}
 

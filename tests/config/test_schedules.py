@@ -19,8 +19,23 @@ def start_beat() -> Schedules:
 
 def test_every_default_becomes_a_row(settings: Any) -> None:
     start_beat()
-    rows = {row.name: (row.task, row.interval.every) for row in PeriodicTask.objects.all()}
+    rows = {row.name: (row.task, schedule_of(row)) for row in PeriodicTask.objects.all()}
     assert rows == settings.BEAT_DEFAULTS
+
+
+def schedule_of(row: PeriodicTask) -> Any:
+    at = row.crontab
+    if at is None:
+        return row.interval.every
+    return f"{at.minute} {at.hour} {at.day_of_month} {at.month_of_year} {at.day_of_week}"
+
+
+def test_a_daily_task_runs_at_midnight_of_the_platforms_zone(settings: Any) -> None:
+    settings.TIME_ZONE = "Europe/Moscow"
+    start_beat()
+    row = PeriodicTask.objects.get(task="bots.tasks.collect_statistics")
+    assert (str(row.crontab.timezone), row.crontab.hour, row.crontab.minute) == ("Europe/Moscow", "0", "0")
+    assert row.expire_seconds is None
 
 
 def test_a_restart_adds_nothing() -> None:

@@ -1,0 +1,81 @@
+"""Shapes of a channel's statistics over HTTP."""
+
+from datetime import date, timedelta
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+
+from bots.api.serializers import ChannelSerializer
+from bots.models import Binding, ChannelDay
+from bots.services import statistics
+from config.api import Serializer
+
+EXAMPLE_DAY = {
+    "day": "2026-11-20",
+    "posts": 4,
+    "posts_source": "preview",
+    "views": 18230,
+    "views_precision": 200,
+    "views_source": "preview",
+    "members": 1204,
+    "members_source": "bot_api",
+    "collected_at": "2026-11-21T00:00:03Z",
+}
+
+
+class ChannelDaySerializer(serializers.ModelSerializer[ChannelDay]):
+    """One day; what no source told is null, never zero. The views may be off by `views_precision`."""
+
+    class Meta:
+        model = ChannelDay
+        fields = tuple(EXAMPLE_DAY)
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {"example": EXAMPLE_DAY}
+
+
+class ChannelDetailSerializer(ChannelSerializer):
+    """A channel of the account with its last thirty days, the newest first."""
+
+    statistics = serializers.SerializerMethodField()
+
+    class Meta(ChannelSerializer.Meta):
+        fields = (*ChannelSerializer.Meta.fields, "statistics")  # type: ignore[assignment]
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {
+            "example": {
+                "id": 1,
+                "channel_id": -1001234567890,
+                "title": "News",
+                "username": "news",
+                "requested": "https://t.me/news",
+                "bot_id": 1,
+                "bot_link": "@example_bot",
+                "status": "active",
+                "reason": "",
+                "checked_at": "2026-11-21T09:00:00Z",
+                "created_at": "2026-11-01T12:00:00Z",
+                "statistics": [EXAMPLE_DAY],
+            }
+        }
+
+    def get_statistics(self, binding: Binding) -> list[dict[str, Any]]:
+        return list(ChannelDaySerializer(statistics.days_shown(binding), many=True).data)
+
+
+class DayField(serializers.DateField):
+    """A day that has begun and is still shown."""
+
+    def to_internal_value(self, value: Any) -> date:
+        if not isinstance(value, str):
+            raise serializers.ValidationError("Write a date like 2026-11-20.")
+        day: date = super().to_internal_value(value)
+        if not statistics.today() - timedelta(days=statistics.SHOWN_DAYS) < day <= statistics.today():
+            raise serializers.ValidationError(f"Choose one of the last {statistics.SHOWN_DAYS} days.")
+        return day
+
+
+class CollectSerializer(Serializer):
+    """Which day to collect; without `day` it is today so far."""
+
+    day = DayField(required=False)
+
+    class Meta:
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {"example": {"day": "2026-11-20"}}

@@ -1,0 +1,193 @@
+"""The rules of statistics: publications once each, days by the platform's clock, no number without a source."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from bots.errors import ChannelNotServed
+from bots.models import Binding, Bot, Channel, ChannelDay, ChannelPost, Job, Source
+
+CAUGHT_UP_DAYS = 7
+SHOWN_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Number:
+    """What a source tells, and by how much the truth may differ from it."""
+
+    value: int
+    source: Source
+    precision: int = 0
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A publication as a source shows it."""
+
+    message_id: int
+    published_at: datetime
+    views: Number | None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What sources tell of one day; None is "not told", never zero."""
+
+    posts: Number | None = None
+    views: Number | None = None
+    members: Number | None = None
+    seen: tuple[Seen, ...] = ()
+
+
+# --- days -----------------------------------------------------------------------------------------
+def today() -> date:
+    return timezone.localdate(timezone=timezone.get_default_timezone())
+
+
+def bounds(day: date) -> tuple[datetime, datetime]:
+    """From midnight to midnight in the platform's zone; 23 or 25 hours apart when its clocks change."""
+    zone = timezone.get_default_timezone()
+    start, end = (datetime.combine(at, time.min, tzinfo=zone) for at in (day, day + timedelta(days=1)))
+    return start, end
+
+
+def channels_to_collect() -> list[int]:
+    """Channels that an active bot serves."""
+    served = Binding.objects.filter(status=Binding.Status.ACTIVE, bot__status=Bot.Status.ACTIVE)
+    return list(served.order_by("channel_id").values_list("channel_id", flat=True).distinct())
+
+
+def missing_days(channel: Channel) -> list[date]:
+    """Ended days of the last week that were not collected since they ended, or not in full; the newest first."""
+    days = [today() - timedelta(days=ago) for ago in range(1, CAUGHT_UP_DAYS + 1)]
+    rows = ChannelDay.objects.filter(channel=channel, day__in=days)
+    return [day for day in days if day not in {row.day for row in rows if _is_settled(row, channel)}]
+
+
+def _is_settled(row: ChannelDay, channel: Channel) -> bool:
+    told = row.posts is not None and (row.views is not None or not channel.username)
+    return told and row.collected_at >= bounds(row.day)[1]
+
+
+def serving_bot(channel_id: int) -> Bot | None:
+    """A bot that is in the channel and whose token works."""
+    served = Binding.objects.filter(
+        channel_id=channel_id, status=Binding.Status.ACTIVE, bot__status=Bot.Status.ACTIVE
+    )
+    binding = served.select_related("bot").order_by("pk").first()
+    return binding.bot if binding else None
+
+
+# --- publications ---------------------------------------------------------------------------------
+def record_update(*, telegram_id: int, message_id: int, published_at: datetime, album: str) -> None:
+    """Telegram told a bot of a publication; twice is once, and channels nobody bound are none of ours."""
+    channel = Channel.objects.filter(telegram_id=telegram_id).first()
+    if channel:
+        _record_post(channel.pk, message_id, published_at, Source.UPDATES, album)
+
+
+def record_own_post(*, channel_id: int, message_id: int, published_at: datetime) -> None:
+    """Telegram took a publication of ours, of which it sends no update; in the transaction that records it."""
+    _record_post(channel_id, message_id, published_at, Source.BOT_API, "")
+
+
+def _record_post(channel_id: int, message_id: int, at: datetime, source: Source, album: str) -> None:
+    post = ChannelPost(
+        channel_id=channel_id, message_id=message_id, published_at=at, source=source, album=album[:32]
+    )
+    ChannelPost.objects.bulk_create([post], ignore_conflicts=True)
+
+
+def count_posts(*, channel: Channel, day: date) -> int | None:
+    """Publications Telegram told of; an album is one. None when it would not have told of any.
+
+    None seen is zero only where updates are known to come, and a bot was there from the day's beginning.
+    """
+    start, end = bounds(day)
+    bound = Binding.objects.filter(channel=channel, created_at__lt=end).order_by("created_at").first()
+    if bound is None:
+        return None
+    posts = ChannelPost.objects.filter(channel=channel, published_at__gte=start, published_at__lt=end)
+    seen = len({album or message_id for message_id, album in posts.values_list("message_id", "album")})
+    heard = ChannelPost.objects.filter(channel=channel, source=Source.UPDATES)
+    silence_is_zero = bound.created_at <= start and heard.exists()
+    return seen if seen or silence_is_zero else None
+
+
+# --- what is kept ---------------------------------------------------------------------------------
+@transaction.atomic
+def record_day(*, channel: Channel, day: date, found: Found) -> ChannelDay | None:
+    """Keeps what was found. Of an ended day nothing known is lost to a source that is silent now."""
+    _record_views(channel, found.seen)
+    row = ChannelDay.objects.select_for_update().filter(channel=channel, day=day).first()
+    if row is None:
+        if found.posts is None and found.views is None and found.members is None:
+            return None
+        now = timezone.now()
+        row, _ = ChannelDay.objects.get_or_create(channel=channel, day=day, defaults={"collected_at": now})
+        row = ChannelDay.objects.select_for_update().get(pk=row.pk)
+    _take(row, found, keep=row.collected_at >= bounds(day)[1])
+    row.collected_at = timezone.now()
+    row.save()
+    return row
+
+
+RANK = {"": 0, Source.UPDATES: 1, Source.PREVIEW: 2, Source.MTPROTO: 3, Source.BOT_API: 3}
+
+
+def _take(row: ChannelDay, found: Found, *, keep: bool) -> None:
+    """Each number with its source. `keep`: the row is of the whole day, and only as good a source replaces it."""
+    if _replaces(found.posts, row.posts_source, keep=keep):
+        row.posts, row.posts_source = _parts(found.posts)
+    if _replaces(found.views, row.views_source, keep=keep):
+        row.views, row.views_source = _parts(found.views)
+        row.views_precision = found.views.precision if found.views else 0
+    if found.members and not (keep and row.members is not None):  # counted once, nearest to the day's end
+        row.members, row.members_source = _parts(found.members)
+
+
+def _replaces(found: Number | None, source: str, *, keep: bool) -> bool:
+    return not keep or (found is not None and RANK[found.source] >= RANK[source])
+
+
+def _parts(number: Number | None) -> tuple[int | None, str]:
+    return (number.value, number.source) if number else (None, "")
+
+
+def _record_views(channel: Channel, seen: Iterable[Seen]) -> None:
+    now = timezone.now()
+    fields = ["views", "views_precision", "views_source", "views_at"]
+    rows = [
+        ChannelPost(
+            channel=channel, message_id=post.message_id, published_at=post.published_at, source=Source.PREVIEW,
+            views=post.views.value, views_precision=post.views.precision,
+            views_source=post.views.source, views_at=now,
+        )
+        for post in sorted(seen, key=lambda post: post.message_id)
+        if post.views
+    ]  # fmt: skip
+    unique = ["channel", "message_id"]
+    ChannelPost.objects.bulk_create(rows, update_conflicts=True, unique_fields=unique, update_fields=fields)
+
+
+# --- who asks -------------------------------------------------------------------------------------
+def days_shown(binding: Binding) -> Sequence[ChannelDay]:
+    """The last thirty days, the newest first; an ended binding looks at its channel no more."""
+    if binding.status == Binding.Status.DEACTIVATED or binding.channel_id is None:
+        return []
+    oldest = today() - timedelta(days=SHOWN_DAYS - 1)
+    return list(ChannelDay.objects.filter(channel_id=binding.channel_id, day__gte=oldest))
+
+
+def request_collection(*, binding: Binding, day: date | None) -> Job:
+    """The owner wants to know now: today so far, or a past day again."""
+    if binding.status == Binding.Status.DEACTIVATED or binding.channel_id is None:
+        raise ChannelNotServed
+    return Job.objects.create(
+        account_id=binding.account_id,
+        kind=Job.Kind.COLLECT_STATISTICS,
+        arguments={"channel_id": binding.channel_id, "day": str(day or today())},
+    )
