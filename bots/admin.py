@@ -1,15 +1,17 @@
 """The back office of bots and channels; tokens are never shown."""
 
-from typing import cast
+from datetime import timedelta
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from accounts import services as accounts
 from accounts.models import User
-from bots.models import Alert, Binding, Bot, Channel, ChannelMessage, Job, Subscriber
-from bots.services import bots, channels
+from bots.charts import charts_of
+from bots.models import Alert, Binding, Bot, Channel, ChannelDay, ChannelMessage, ChannelPost, Job, Subscriber
+from bots.services import bots, channels, statistics
 from bots.services import messages as posts
 from config.addresses import client_address
 from config.errors import DomainError
@@ -42,6 +44,49 @@ class ChannelAdmin(ReadOnlyAdmin):
     list_display = ("title", "username", "telegram_id", "created_at")
     search_fields = ("title", "username", "telegram_id")
     date_hierarchy = "created_at"
+    change_form_after_template = "bots/channel_charts.html"
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        oldest = statistics.today() - timedelta(days=statistics.SHOWN_DAYS)
+        channel_id = int(object_id) if object_id and object_id.isdecimal() else 0
+        days = ChannelDay.objects.filter(channel_id=channel_id, day__gte=oldest)
+        context = {**(extra_context or {}), "charts": charts_of(list(days))}
+        response: HttpResponse = super().changeform_view(request, object_id, form_url, context)
+        return response
+
+
+@admin.register(ChannelDay)
+class ChannelDayAdmin(ReadOnlyAdmin):
+    """Channels by day; what no source told is empty."""
+
+    list_display = (
+        "day", "channel", "posts", "posts_source", "views", "views_precision", "views_source", "members",
+        "collected_at",
+    )  # fmt: skip
+    list_filter = ("posts_source", "views_source")
+    search_fields = ("channel__title", "channel__username", "channel__telegram_id")
+    list_select_related = ("channel",)
+    date_hierarchy = "day"
+
+
+@admin.register(ChannelPost)
+class ChannelPostAdmin(ReadOnlyAdmin):
+    """Publications as far as they were seen."""
+
+    list_display = (
+        "published_at", "channel", "message_id", "source", "views", "views_precision", "views_source",
+        "views_at",
+    )  # fmt: skip
+    list_filter = ("source", "views_source")
+    search_fields = ("channel__title", "channel__username", "channel__telegram_id", "message_id")
+    list_select_related = ("channel",)
+    date_hierarchy = "published_at"
 
 
 @admin.register(Binding)
