@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from bots.models import Binding, Bot
+from bots.models import Binding, Bot, ChannelWork, WorkQuerySet
 from giveaways.errors import IllegalMove
 
 if TYPE_CHECKING:
@@ -186,41 +186,18 @@ class Giveaway(models.Model):
         self.status = status
 
 
-class Post(models.Model):
-    """One thing to be done in the channel: the work is this row. Claimed, sent, recorded."""
+class Post(ChannelWork):
+    """One thing a giveaway needs to be done in the channel."""
 
     class Kind(models.TextChoices):
         ANNOUNCEMENT = "announcement"
         CONCLUSION = "conclusion"
         CLOSING = "closing", "closing: the announcement is edited to say that it is over"
 
-    class Status(models.TextChoices):
-        WAITING = "waiting"
-        SENDING = "sending"
-        SENT = "sent"
-        FAILED = "failed"
-        UNCERTAIN = "uncertain", "uncertain: nobody knows whether Telegram posted it"
-
-    class Posts(models.QuerySet["Post"]):
-        def due(self) -> Self:
-            """Waiting ones whose time has come."""
-            return self.filter(status=Post.Status.WAITING, due_at__lte=timezone.now())
-
-        def abandoned(self) -> Self:
-            """Taken by a worker that is gone."""
-            return self.filter(status=Post.Status.SENDING, leased_until__lt=timezone.now())
-
     giveaway = models.ForeignKey(Giveaway, on_delete=models.CASCADE, related_name="posts")
     kind = models.CharField(max_length=16, choices=Kind.choices)
-    status = models.CharField(max_length=16, choices=Status.choices, default=Status.WAITING)
-    due_at = models.DateTimeField(default=timezone.now)
-    leased_until = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    message_id = models.BigIntegerField(null=True, blank=True)
-    error = models.CharField(max_length=255, blank=True)
-    sent_at = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[models.Manager["Post"]] = Posts.as_manager()
+    objects: ClassVar[models.Manager["Post"]] = WorkQuerySet["Post"].as_manager()
 
     class Meta:
         constraints = [

@@ -30,4 +30,6 @@ def send_due(kinds: list[Post.Kind]) -> None:
     """Claims in a short transaction, sends with none open, records in a short transaction."""
     while post := posts.claim_post(kinds=kinds):
         answer = telegram.wait_for(gateway.send(telegram.shared(), post))
-        posts.record_post(post_id=post.pk, answer=answer)
+        binding = post.giveaway.binding
+        used = binding.bot.token_fingerprint if binding else ""
+        posts.record_post(post_id=post.pk, answer=answer, fingerprint=used)

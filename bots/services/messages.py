@@ -127,21 +127,21 @@ def _settle() -> None:
 
 
 @transaction.atomic
-def record(*, message_id: int, answer: Answer) -> None:
-    """Records what Telegram said, once: a message that is not being sent any more is left as it is."""
-    row = ChannelMessage.objects.select_for_update().get(pk=message_id)
+def record(*, message: ChannelMessage, answer: Answer) -> None:
+    """Records what Telegram said of a claimed message, once: one that is not being sent any more stays as it is."""
+    row = ChannelMessage.objects.select_for_update().get(pk=message.pk)
     if row.status == Status.SENDING:
-        _record(row, answer)
+        _record(row, answer, fingerprint=message.binding.bot.token_fingerprint)
 
 
-def _record(row: ChannelMessage, answer: Answer) -> None:
+def _record(row: ChannelMessage, answer: Answer, *, fingerprint: str = "") -> None:
     patient = answer.outcome is Outcome.FLOOD or row.attempts < MOST_ATTEMPTS
     posting.record(row, answer, repeat=answer.outcome in posting.TRANSIENT and patient)
     if row.status == Status.SENT:
         jobs.finish_job(job=row.job, result=shown(row))
     elif row.status != Status.WAITING:
         refuse(row.job, row, answer)
-        posting.follow(row.binding, answer, reason=reason_of(row, answer))
+        posting.follow(row.binding, answer, reason=reason_of(row, answer), fingerprint=fingerprint)
 
 
 def refuse(job: Job, row: ChannelMessage, answer: Answer) -> None:

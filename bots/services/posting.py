@@ -65,10 +65,12 @@ def wait_again(row: ChannelWork) -> None:
     row.save(update_fields=CHANGED)
 
 
-def follow(binding: Binding, answer: Answer, *, reason: str) -> None:
-    """What a refusal says of the bot is kept: its right in the channel, or its token."""
-    if answer.outcome is Outcome.RIGHTS:
-        channels.record_right(binding_id=binding.pk, may_post=False, reason=reason)
+def follow(binding: Binding, answer: Answer, *, reason: str, fingerprint: str, posting: bool = True) -> None:
+    """What a refusal says of the bot is kept: its token, whose fingerprint this is, or its right in the channel.
+
+    A right that only edits or deletions lack (`posting` is False) says nothing of posting.
+    """
     if answer.outcome is Outcome.BOT_DEAD:
-        refused = binding.bot.token_fingerprint
-        bots.quarantine_bot(bot_id=binding.bot_id, reason=answer.description, fingerprint=refused)
+        bots.quarantine_bot(bot_id=binding.bot_id, reason=answer.description, fingerprint=fingerprint)
+    if answer.outcome is Outcome.RIGHTS and (posting or answer.kind != "not_enough_rights"):
+        channels.record_right(binding_id=binding.pk, may_post=False, reason=reason)

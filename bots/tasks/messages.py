@@ -16,7 +16,7 @@ def post_messages() -> None:
     """Claims in a short transaction, sends with none open, records in a short transaction."""
     while message := messages.claim():
         answer = telegram.wait_for(gateway.post_message(telegram.shared(), message))
-        messages.record(message_id=message.pk, answer=answer)
+        messages.record(message=message, answer=answer)
 
 
 def edit_message(job: Job) -> None:
@@ -57,6 +57,11 @@ def _done(
         return False
     messages.record_edit(message, error=answer.description or answer.kind)
     messages.refuse(job, message, answer)
-    if answer.kind != "not_enough_rights":  # to edit or to delete, which says nothing of posting
-        posting.follow(message.binding, answer, reason=messages.reason_of(message, answer))
+    posting.follow(
+        message.binding,
+        answer,
+        reason=messages.reason_of(message, answer),
+        fingerprint=message.binding.bot.token_fingerprint,
+        posting=False,
+    )
     return False

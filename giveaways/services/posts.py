@@ -1,49 +1,27 @@
-"""Posts in the channel as rows of work: claimed for one worker, recorded once."""
+"""A giveaway's posts in the channel: what may be repeated, and what a sent or failed one changes."""
 
-from datetime import timedelta
-
-from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
 from accounts import audit
 from accounts.audit import SYSTEM, Actor
 from bots.answers import Answer, Outcome
-from bots.services import bots, channels
+from bots.services import posting
 from giveaways import texts
 from giveaways.errors import CannotSendAgain
 from giveaways.models import Giveaway, Post, Status
 from giveaways.services.life import wait_for_post
 from giveaways.services.write import lock
 
-LEASE = timedelta(seconds=settings.TELEGRAM_TIMEOUT_SECONDS + 60 * settings.LEASE_SCALE)
 MOST_ATTEMPTS = 8
-TRANSIENT = (Outcome.FLOOD, Outcome.NOT_SENT)
 
 
 @transaction.atomic
 def claim_post(*, kinds: list[Post.Kind]) -> Post | None:
-    """Takes one due post for this worker alone. SENDING is committed before anything is sent, so a post whose
-    worker died is known to be uncertain instead of being sent again."""
+    """Takes one due post for this worker alone."""
     settle_abandoned()
-    post = (
-        Post.objects.due()
-        .filter(kind__in=kinds)
-        .select_for_update(skip_locked=True, of=("self",))
-        .select_related(
-            "giveaway__account", "giveaway__media", "giveaway__binding__bot", "giveaway__binding__channel"
-        )
-        .order_by("due_at")
-        .first()
-    )
-    if post:
-        post.status, post.leased_until, post.attempts = (
-            Post.Status.SENDING,
-            timezone.now() + LEASE,
-            post.attempts + 1,
-        )
-        post.save(update_fields=["status", "leased_until", "attempts"])
-    return post
+    due = Post.objects.due().filter(kind__in=kinds)
+    needed = ("giveaway__account", "giveaway__media", "giveaway__binding__bot", "giveaway__binding__channel")
+    return posting.claim(due.select_related(*needed))
 
 
 def settle_abandoned() -> None:
@@ -51,27 +29,19 @@ def settle_abandoned() -> None:
     abandoned = Post.objects.abandoned()
     abandoned.filter(kind=Post.Kind.CLOSING).update(status=Post.Status.WAITING)
     for post in abandoned.exclude(kind=Post.Kind.CLOSING).select_for_update(skip_locked=True):
-        record_post(post_id=post.pk, answer=Answer(Outcome.UNKNOWN, "worker_gone"))
+        record_post(post_id=post.pk, answer=posting.WORKER_GONE)
 
 
 @transaction.atomic
-def record_post(*, post_id: int, answer: Answer) -> Post:
-    """Records what Telegram said, once: a post that is not being sent any more is left as it is."""
+def record_post(*, post_id: int, answer: Answer, fingerprint: str = "") -> Post:
+    """Records what Telegram said, once: a post that is not being sent any more is left as it is.
+
+    `fingerprint` is that of the token used: its refusal says nothing of one that came meanwhile.
+    """
     post = Post.objects.select_for_update().get(pk=post_id)
-    if post.status != Post.Status.SENDING:
-        return post
-    if answer.ok or answer.kind == "not_modified":
-        post.status, post.sent_at = Post.Status.SENT, timezone.now()
-        post.message_id = getattr(answer.result, "message_id", None)
-    elif may_repeat(post, answer):
-        post.status = Post.Status.WAITING
-        post.due_at = timezone.now() + timedelta(seconds=answer.retry_after or min(2**post.attempts, 600))
-    else:
-        unknown = answer.outcome is Outcome.UNKNOWN
-        post.status = Post.Status.UNCERTAIN if unknown else Post.Status.FAILED
-    post.error = answer.description[:255]
-    post.save()
-    _follow(post, answer)
+    if post.status == Post.Status.SENDING:
+        posting.record(post, answer, repeat=may_repeat(post, answer))
+        _follow(post, answer, fingerprint)
     return post
 
 
@@ -79,10 +49,10 @@ def may_repeat(post: Post, answer: Answer) -> bool:
     """Whether the post waits for a better moment. An announcement has an owner who looks on, so it gives up
     after a while; what closes a giveaway waits for as long as rights or a working token are missing."""
     if post.kind == Post.Kind.ANNOUNCEMENT:
-        return answer.outcome in TRANSIENT and post.attempts < MOST_ATTEMPTS
+        return answer.outcome in posting.TRANSIENT and post.attempts < MOST_ATTEMPTS
     if answer.outcome is Outcome.UNKNOWN:
         return post.kind == Post.Kind.CLOSING  # repeating an edit does no harm
-    return answer.outcome in (*TRANSIENT, Outcome.RIGHTS, Outcome.BOT_DEAD)
+    return answer.outcome in (*posting.TRANSIENT, Outcome.RIGHTS, Outcome.BOT_DEAD)
 
 
 @transaction.atomic
@@ -94,16 +64,15 @@ def send_again(*, post_id: int, by: Actor) -> Post:
     post = Post.objects.select_for_update().select_related("giveaway").get(pk=post_id)
     if post.kind == Post.Kind.ANNOUNCEMENT or post.status not in (Post.Status.FAILED, Post.Status.UNCERTAIN):
         raise CannotSendAgain(status=post.status)
-    post.status, post.due_at, post.attempts = Post.Status.WAITING, timezone.now(), 0
-    post.save(update_fields=["status", "due_at", "attempts"])
+    posting.wait_again(post)
     audit.record(
         by, "send_again", post.giveaway, account_id=post.giveaway.account_id, after={"post": post.kind}
     )
     return post
 
 
-def _follow(post: Post, answer: Answer) -> None:
-    """What a sent or failed post changes beyond itself."""
+def _follow(post: Post, answer: Answer, fingerprint: str) -> None:
+    """What the answer to a post changes beyond the post."""
     giveaway = lock(post.giveaway_id)
     if post.status == Post.Status.SENT and post.kind == Post.Kind.ANNOUNCEMENT:
         _announced(giveaway, post)
@@ -112,6 +81,14 @@ def _follow(post: Post, answer: Answer) -> None:
         giveaway.save(update_fields=["conclusion_message_id", "updated_at"])
     elif post.status in (Post.Status.FAILED, Post.Status.UNCERTAIN):
         _failed(giveaway, post, answer)
+    if giveaway.binding:
+        posting.follow(
+            giveaway.binding,
+            answer,
+            reason=answer.description,
+            fingerprint=fingerprint,
+            posting=post.kind != Post.Kind.CLOSING,
+        )
 
 
 def _announced(giveaway: Giveaway, post: Post) -> None:
@@ -131,17 +108,13 @@ def _announced(giveaway: Giveaway, post: Post) -> None:
 
 
 def _failed(giveaway: Giveaway, post: Post, answer: Answer) -> None:
-    """A failed announcement frees the owner to repair and try again; what is known of the bot is kept."""
+    """A failed announcement frees the owner to repair and try again."""
     uncertain = post.status == Post.Status.UNCERTAIN
     reason = texts.POST_UNCERTAIN.to(giveaway.account.language) if uncertain else answer.description
     if post.kind == Post.Kind.ANNOUNCEMENT and giveaway.status == Status.PUBLISHING:
         giveaway.move_to(Status.PUBLISH_FAILED)
         giveaway.publish_error = reason[:255]
         giveaway.save(update_fields=["status", "publish_error", "updated_at"])
-    if answer.outcome is Outcome.RIGHTS and giveaway.binding_id:
-        channels.record_right(binding_id=giveaway.binding_id, may_post=False, reason=answer.description)
-    if answer.outcome is Outcome.BOT_DEAD and giveaway.binding:
-        bots.quarantine_bot(bot_id=giveaway.binding.bot_id, reason=answer.description)
     audit.record(
         SYSTEM, "post_failed", giveaway, account_id=giveaway.account_id,
         after={"post": post.kind, "post_status": post.status, "reason": reason[:255], "status": giveaway.status},

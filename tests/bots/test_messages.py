@@ -14,6 +14,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import AuditEntry, User
 from bots import tasks, telegram
+from bots.answers import Answer, Outcome
 from bots.models import Binding, Bot, ChannelMessage
 from bots.services import bots, channels, messages
 from tests.broadcasts.factories import eventually
@@ -351,6 +352,16 @@ def test_a_dead_token_stops_the_bot_and_what_waits_goes_on_with_a_new_one(
     tasks.post_waiting_messages()
     assert task(client, second)["task_status"] == "SUCCESS"
     assert [post["text"] for post in scene.control.posts(scene.channel)] == ["second"]
+
+
+def test_a_refusal_says_nothing_of_a_token_that_came_meanwhile(client: APIClient, scene: Scene) -> None:
+    ask(client, scene)
+    claimed = messages.claim()
+    assert claimed is not None
+    scene.token = str(scene.control.ask("POST", f"/bots/{scene.bot_id}/revoke")["token"])
+    scene.connect()
+    messages.record(message=claimed, answer=Answer(Outcome.BOT_DEAD, "token_refused"))
+    assert (ChannelMessage.objects.get().status, Bot.objects.get().status) == ("failed", "active")
 
 
 def test_telegrams_refusal_is_the_reason_and_never_the_text(client: APIClient, scene: Scene) -> None:

@@ -5,6 +5,8 @@ from html import escape
 import pytest
 
 from accounts.models import AuditEntry
+from bots.models import Binding, Bot
+from bots.services import posting
 from giveaways import tasks
 from giveaways.errors import CannotSendAgain
 from giveaways.models import Giveaway, Post
@@ -98,12 +100,23 @@ def test_the_conclusion_waits_while_the_bot_lost_its_rights(scene: Scene) -> Non
     drawn(scene)
     scene.control.ask("DELETE", administrators)
     tasks.conclude_waiting()
-    assert conclusions(scene) == []
+    assert (conclusions(scene), Binding.objects.get().status) == ([], Binding.Status.INVALID)
     scene.control.ask("PUT", administrators)
     with later(minutes=11):
         tasks.conclude_waiting()
     assert len(conclusions(scene)) == 1
     assert scene.control.posts(scene.channel)[0]["text"].endswith("Finished.")
+
+
+def test_the_conclusion_waits_for_a_token_that_works(scene: Scene) -> None:
+    drawn(scene)
+    scene.token = str(scene.control.ask("POST", f"/bots/{scene.bot_id}/revoke")["token"])
+    tasks.conclude_waiting()
+    assert (conclusions(scene), Bot.objects.get().status) == ([], Bot.Status.QUARANTINED)
+    scene.connect()
+    with later(minutes=11):
+        tasks.conclude_waiting()
+    assert (len(conclusions(scene)), Bot.objects.get().status) == (1, Bot.Status.ACTIVE)
 
 
 def test_a_flood_is_waited_out(scene: Scene) -> None:
@@ -119,7 +132,7 @@ def test_a_flood_is_waited_out(scene: Scene) -> None:
 def test_a_worker_that_died_over_the_edit_is_followed_by_another(scene: Scene) -> None:
     drawn(scene)
     assert posts.claim_post(kinds=[Post.Kind.CLOSING])
-    with later(seconds=posts.LEASE.total_seconds() + 1):
+    with later(seconds=posting.LEASE.total_seconds() + 1):
         tasks.conclude_waiting()
     assert scene.control.posts(scene.channel)[0]["text"].endswith("Finished.")
 

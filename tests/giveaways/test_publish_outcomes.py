@@ -10,6 +10,7 @@ from accounts.models import User
 from bots import telegram
 from bots.answers import Answer, Outcome
 from bots.models import Binding, Bot
+from bots.services import posting
 from giveaways import gateway, tasks
 from giveaways.models import Giveaway, Post, Status
 from giveaways.services import life, posts
@@ -116,7 +117,7 @@ def test_a_worker_that_dies_after_claiming_leaves_an_uncertain_post(scene: Scene
     assert posts.claim_post(kinds=[Post.Kind.ANNOUNCEMENT])
     tasks.post_waiting()
     assert status_of(giveaway) == Status.PUBLISHING
-    with later(seconds=posts.LEASE.total_seconds() + 1):
+    with later(seconds=posting.LEASE.total_seconds() + 1):
         tasks.post_waiting()
     assert (status_of(giveaway), scene.control.posts(scene.channel)) == (Status.PUBLISH_FAILED, [])
     assert Post.objects.get().status == Post.Status.UNCERTAIN
