@@ -49,7 +49,9 @@ def _done(
     needless: str,
 ) -> bool:
     """Whether Telegram did it, or there is no need. Else the job waits for a better moment or ends with the reason."""
-    answer = telegram.wait_for(do(telegram.shared(), message))
+    answer = posting.WORKER_GONE  # a job that kills its workers is given up
+    if job.attempts <= MOST_ATTEMPTS:
+        answer = telegram.wait_for(do(telegram.shared(), message))
     if answer.ok or answer.kind == needless:
         return True
     if answer.outcome in posting.HARMLESS and job.attempts < MOST_ATTEMPTS:

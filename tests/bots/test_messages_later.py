@@ -128,6 +128,15 @@ def test_an_edit_nobody_answered_is_repeated(client: APIClient, scene: Scene, se
     assert texts(scene) == ["New text"]
 
 
+def test_an_edit_that_kills_every_worker_is_given_up(
+    client: APIClient, scene: Scene, sent: ChannelMessage
+) -> None:
+    asked = patch(client, sent, message=NEW)
+    Job.objects.update(attempts=message_tasks.MOST_ATTEMPTS)
+    assert result(client, asked)["task_status"] == "FAILURE"
+    assert texts(scene) == ["Old text"]
+
+
 def test_an_edit_telegram_refuses_says_why(client: APIClient, scene: Scene, sent: ChannelMessage) -> None:
     scene.control.fault("error", method="editMessageText", code=400, description="Bad Request: no way")
     refused = result(client, patch(client, sent, message=NEW))
