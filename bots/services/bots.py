@@ -119,19 +119,22 @@ def token_of(bot: Bot) -> str:
 
 @transaction.atomic
 def claim_polls(*, process: str, seconds: float, most: int) -> list[Bot]:
-    """Renews this process's leases and takes bots nobody polls; each bot is polled by one process at a time."""
+    """Renews this process's leases and takes bots nobody polls; each bot is polled by one process at a time.
+
+    A row that somebody else has locked this moment is not renewed now, but stays ours while its lease lasts:
+    a poller must not be stopped in the middle because its bot was looked at.
+    """
     now = timezone.now()
     free = Q(polled_by=process) | Q(polled_until__isnull=True) | Q(polled_until__lt=now)
-    bots = list(
-        Bot.objects.active()
-        .filter(free)
-        .select_for_update(skip_locked=True, of=("self",))
-        .order_by("id")[:most]
+    claimed = Bot.objects.active().filter(free).order_by("id")
+    # Without the key: a new subscriber of a bot holds its key, and must not hide the bot from its poller.
+    ids = list(
+        claimed.select_for_update(skip_locked=True, no_key=True, of=("self",)).values_list("pk", flat=True)[
+            :most
+        ]
     )
-    Bot.objects.filter(pk__in=[bot.pk for bot in bots]).update(
-        polled_by=process, polled_until=now + timedelta(seconds=seconds)
-    )
-    return bots
+    Bot.objects.filter(pk__in=ids).update(polled_by=process, polled_until=now + timedelta(seconds=seconds))
+    return list(Bot.objects.active().filter(polled_by=process, polled_until__gt=now).order_by("id"))
 
 
 def active_bots() -> list[Bot]:

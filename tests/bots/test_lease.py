@@ -4,15 +4,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from bots.models import Bot
+from bots.models import Bot, Subscriber
 from bots.services import bots
 from tests.bots.conftest import connect, make
 from tests.bots.processes import running
 from tests.broadcasts.factories import eventually
-from tests.scene import Control
+from tests.scene import Control, Scene
 from tests.threads import in_threads
 
 
@@ -86,3 +87,17 @@ def test_two_processes_share_the_bots_and_one_takes_over_what_the_other_gives_ba
             one.stop()
             eventually(lambda: two.serves == rows)
     assert set(Bot.objects.values_list("polled_by", flat=True)) == {""}
+
+
+def test_a_bot_somebody_looks_at_stays_with_its_poller(scene: Scene) -> None:
+    """A row locked for a moment is not renewed, and the poller that is at work must not be stopped for that."""
+    assert claim("one") == [scene.bot.pk]
+    with transaction.atomic():
+        Bot.objects.select_for_update().get(pk=scene.bot.pk)
+        assert in_threads(1, lambda: claim("one")) == [[scene.bot.pk]]
+
+
+def test_a_new_subscriber_hides_no_bot(scene: Scene) -> None:
+    with transaction.atomic():
+        Subscriber.objects.create(bot=scene.bot, chat_id=1)
+        assert in_threads(1, lambda: claim("one")) == [[scene.bot.pk]]

@@ -27,6 +27,12 @@ class Says404(http.server.BaseHTTPRequestHandler):
         pass
 
 
+@pytest.fixture(autouse=True)
+def _no_telegram(settings: Any) -> None:
+    """Nobody listens there, whatever other tests of the run have started."""
+    settings.TELEGRAM_API_URL = "http://127.0.0.1:9"
+
+
 @pytest.fixture
 def telegram(settings: Any) -> Iterator[type[Says404]]:
     """Something that answers HTTP, though not nicely."""
