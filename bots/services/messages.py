@@ -24,7 +24,7 @@ from bots.links import post_link
 from bots.markdown import problem, to_telegram
 from bots.markdown.addresses import link_address
 from bots.models import Binding, Bot, ChannelMessage, Job
-from bots.services import jobs, posting
+from bots.services import jobs, posting, statistics
 
 Buttons = list[list[dict[str, str]]]
 Status = ChannelMessage.Status
@@ -138,6 +138,7 @@ def _record(row: ChannelMessage, answer: Answer, *, fingerprint: str = "") -> No
     patient = answer.outcome is Outcome.FLOOD or row.attempts < MOST_ATTEMPTS
     posting.record(row, answer, repeat=answer.outcome in posting.TRANSIENT and patient)
     if row.status == Status.SENT:
+        statistics.record_own_post(binding=row.binding, work=row)
         jobs.finish_job(job=row.job, result=shown(row))
     elif row.status != Status.WAITING:
         refuse(row.job, row, answer)

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from bots.errors import ChannelNotServed
-from bots.models import Binding, Bot, Channel, ChannelDay, ChannelPost, Job, Source
+from bots.models import Binding, Bot, Channel, ChannelDay, ChannelPost, ChannelWork, Job, Source
 
 CAUGHT_UP_DAYS = 7
 SHOWN_DAYS = 30
@@ -89,9 +89,10 @@ def record_update(*, telegram_id: int, message_id: int, published_at: datetime, 
         _record_post(channel.pk, message_id, published_at, Source.UPDATES, album)
 
 
-def record_own_post(*, channel_id: int, message_id: int, published_at: datetime) -> None:
+def record_own_post(*, binding: Binding | None, work: ChannelWork) -> None:
     """Telegram took a publication of ours, of which it sends no update; in the transaction that records it."""
-    _record_post(channel_id, message_id, published_at, Source.BOT_API, "")
+    if binding and binding.channel_id and work.message_id and work.sent_at:
+        _record_post(binding.channel_id, work.message_id, work.sent_at, Source.BOT_API, "")
 
 
 def _record_post(channel_id: int, message_id: int, at: datetime, source: Source, album: str) -> None:

@@ -5,7 +5,7 @@ from django.db import transaction
 from accounts import audit
 from accounts.audit import SYSTEM, Actor
 from bots.answers import Answer, Outcome
-from bots.services import posting
+from bots.services import posting, statistics
 from giveaways import texts
 from giveaways.errors import CannotSendAgain
 from giveaways.models import Giveaway, Post, Status
@@ -74,6 +74,8 @@ def send_again(*, post_id: int, by: Actor) -> Post:
 def _follow(post: Post, answer: Answer, fingerprint: str) -> None:
     """What the answer to a post changes beyond the post."""
     giveaway = lock(post.giveaway_id)
+    if post.status == Post.Status.SENT and post.kind != Post.Kind.CLOSING:
+        statistics.record_own_post(binding=giveaway.binding, work=post)
     if post.status == Post.Status.SENT and post.kind == Post.Kind.ANNOUNCEMENT:
         _announced(giveaway, post)
     elif post.status == Post.Status.SENT and post.kind == Post.Kind.CONCLUSION:

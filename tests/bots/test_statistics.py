@@ -10,6 +10,7 @@ import time_machine
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils import timezone
+from rest_framework.test import APIClient
 
 from bots import tasks
 from bots.models import Channel, ChannelDay, ChannelPost, Source
@@ -309,3 +310,21 @@ def test_an_update_costs_two_statements(
         statistics.record_update(
             telegram_id=scene.channel, message_id=1, published_at=timezone.now(), album=""
         )
+
+
+# --- our own posts, of which Telegram sends no update ---------------------------------------------
+def test_a_giveaways_posts_are_publications_too(scene: Scene) -> None:
+    scene.finished(scene.published())
+    posts = scene.control.posts(scene.channel)
+    own = ChannelPost.objects.filter(source=Source.BOT_API)
+    assert set(own.values_list("message_id", flat=True)) == {post["message_id"] for post in posts}
+    row = collected(scene)
+    assert (row.posts, row.posts_source) == (len(posts), Source.UPDATES)
+
+
+def test_a_message_we_posted_is_a_publication_too(scene: Scene, client: APIClient) -> None:
+    answer = client.post("/messages", {"channel_id": scene.channel, "message": "Hello"})
+    assert answer.status_code == 202
+    tasks.post_waiting_messages()
+    [post] = scene.control.posts(scene.channel)
+    assert ChannelPost.objects.get(source=Source.BOT_API).message_id == post["message_id"]
