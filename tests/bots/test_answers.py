@@ -24,7 +24,7 @@ MEANINGS: dict[str, tuple[Outcome, str]] = {
     "bad-request-message-cant-be-edited": (Outcome.REFUSED, "not_editable"),
     "bad-request-message-not-modified": (Outcome.REFUSED, "not_modified"),
     "bad-request-message-text-is-empty": (Outcome.CONTENT, "empty"),
-    "bad-request-message-to-delete-not-found": (Outcome.REFUSED, "refused"),
+    "bad-request-message-to-delete-not-found": (Outcome.REFUSED, "message_not_found"),
     "bad-request-message-to-edit-not-found": (Outcome.REFUSED, "message_not_found"),
     "bad-request-not-enough-rights-photos": (Outcome.RIGHTS, "not_enough_rights"),
     "bad-request-not-enough-rights-text": (Outcome.RIGHTS, "not_enough_rights"),
