@@ -5,7 +5,7 @@ from typing import Any
 from aiogram import F, Router
 from aiogram.enums import ChatType, ContentType
 from aiogram.methods import TelegramMethod
-from aiogram.types import ChatMemberUpdated, Message
+from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 
 from bots import gateway, texts
 from bots.database import database
@@ -67,6 +67,12 @@ async def published(message: Message) -> None:
         published_at=message.date,
         album=message.media_group_id or "",
     )
+
+
+@last_router.callback_query()
+async def any_other_button(query: CallbackQuery) -> TelegramMethod[Any]:
+    """A button nobody knows any more: the query is answered all the same, or the button spins on."""
+    return query.answer()
 
 
 @last_router.message(F.chat.type == ChatType.PRIVATE)

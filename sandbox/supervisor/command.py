@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -62,6 +63,9 @@ def _up(arguments: argparse.Namespace) -> int:
 def _exec(arguments: argparse.Namespace) -> int:
     """Turns into the program, which then holds the servers itself and lets them go however it ends."""
     var = var_directory(arguments.base)
+    # Asked first: a directory of PATH that may not be entered would be blamed in the command's stead.
+    if shutil.which(arguments.program[0]) is None:
+        raise SupervisorError(f"{arguments.program[0]}: there is no such command.")
     environment = with_servers(complete(given(), var), var)
     hand_down()
     try:

@@ -159,4 +159,4 @@ def test_the_servers_end_with_a_killed_command(var: Path) -> None:
 def test_a_command_nobody_has_is_named_in_one_sentence(var: Path) -> None:
     done = run(var, "a-command-nobody-has", DATABASE_URL="x", REDIS_URL="x")
     assert done.returncode == 1
-    assert done.stderr == "telegive: a-command-nobody-has: No such file or directory.\n"
+    assert done.stderr == "telegive: a-command-nobody-has: there is no such command.\n"
