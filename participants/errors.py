@@ -18,8 +18,3 @@ class NotParticipating(DomainError):
     code = "NOT_PARTICIPATING"
     status = 404
     message = "There is no such participant."
-
-
-class GiveawayNotActive(DomainError):
-    code = "GIVEAWAY_NOT_ACTIVE"
-    message = "This giveaway is {status}; winners are drawn when it is finished."
