@@ -1,5 +1,6 @@
 """Facts about broadcasts: what is sent to whom, how far it is, and what became of every recipient."""
 
+import uuid
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.db import models
@@ -52,11 +53,20 @@ class Broadcast(models.Model):
         def live(self) -> Self:
             return self.filter(status__in=Broadcast.LIVE)
 
+    public_id = models.UUIDField(
+        default=uuid.uuid4, unique=True, editable=False, help_text="The task_id people know it by"
+    )
     account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(
+        max_length=100, blank=True, default="", help_text="For people; nobody receives it"
+    )
     bot = models.ForeignKey("bots.Bot", on_delete=models.PROTECT, related_name="+")
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.SCHEDULED)
     reason = models.CharField(
         max_length=255, blank=True, help_text="Why it failed or was paused by the system"
+    )
+    audience = models.JSONField(
+        default=dict, blank=True, help_text="Who was asked for, see broadcasts/services/audience.py"
     )
     content = models.JSONField(help_text="What is sent, see broadcasts/content.py")
     priority = models.CharField(max_length=8, choices=Priority.choices, default=Priority.MEDIUM)
@@ -106,7 +116,7 @@ class Broadcast(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Broadcast {self.pk}"
+        return f"Broadcast {self.pk} ({self.name})" if self.name else f"Broadcast {self.pk}"
 
     def move_to(self, status: str) -> None:
         """Changes the status in memory with the times that belong to it; refuses an unlisted move."""
@@ -221,3 +231,28 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.outcome} {self.chat_id} of broadcast {self.broadcast_id}"
+
+
+class Tally(models.Model):
+    """How many deliveries of one outcome and kind a broadcast has, so that nobody counts a million rows.
+
+    Kept by a trigger of the database (migration 0002) in the transaction that writes the deliveries: exact
+    whoever writes them.
+    """
+
+    broadcast = models.ForeignKey(
+        "broadcasts.Broadcast", on_delete=models.CASCADE, db_index=False, related_name="tallies"
+    )
+    outcome = models.CharField(max_length=16, choices=Delivery.Outcome.choices)
+    kind = models.CharField(max_length=32, blank=True)
+    number = models.PositiveIntegerField()
+    at = models.DateTimeField(help_text="When it changed last")
+
+    class Meta:
+        verbose_name_plural = "tallies"
+        constraints = [
+            models.UniqueConstraint(fields=["broadcast", "outcome", "kind"], name="tally_once_per_kind")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.outcome} {self.kind} of broadcast {self.broadcast_id}"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Sum
 
 from broadcasts.models import Broadcast, Delivery
 
@@ -24,12 +24,12 @@ class Counts:
 
 
 def counts(broadcast_ids: Iterable[int]) -> dict[int, Counts]:
-    """Counts of the broadcasts that exist, in one grouped query."""
+    """Counts of the broadcasts that exist, in one query over the tallies, whatever their size."""
     rows = (
         Broadcast.objects.filter(pk__in=list(broadcast_ids))
         .order_by()
-        .values_list("pk", "recipients_count", "deliveries__outcome")
-        .annotate(number=Count("deliveries"))
+        .values_list("pk", "recipients_count", "tallies__outcome")
+        .annotate(number=Sum("tallies__number"))
     )
     found: dict[int, dict[str, int]] = {}
     for pk, recipients, outcome, number in rows:

@@ -30,6 +30,8 @@ def create(
     uncertain_policy: str = Broadcast.UncertainPolicy.SKIP,
     by: Actor,
     idempotency_key: str = "",
+    name: str = "",
+    audience: dict[str, Any] | None = None,
 ) -> Broadcast:
     """Every chat is a recipient once, and once per scope of the account; one key makes one broadcast."""
     if problem := contents.problem(content):
@@ -40,6 +42,8 @@ def create(
         "priority": priority,
         "dedup_scope": dedup_scope,
         "uncertain_policy": uncertain_policy,
+        "name": name,
+        "audience": audience or {},
     }
     if idempotency_key and (earlier := _made_with(account_id, idempotency_key, wanted)):
         return earlier
