@@ -9,12 +9,13 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts import services as accounts
 from accounts.models import User
+from bots import tasks
 from bots.charts import charts_of
 from bots.models import Alert, Binding, Bot, Channel, ChannelDay, ChannelMessage, ChannelPost, Job, Subscriber
-from bots.services import bots, channels, statistics
+from bots.services import bots, channels, checks, statistics
 from bots.services import messages as posts
 from config.addresses import client_address
-from config.errors import DomainError
+from config.nudge import nudge
 from config.readonly import ReadOnlyAdmin
 
 
@@ -27,7 +28,15 @@ class BotAdmin(ReadOnlyAdmin):
     search_fields = ("username", "alias", "name", "telegram_id", "account__name")
     list_select_related = ("account",)
     exclude = ("token_encrypted", "token_fingerprint")
-    actions = ("deactivate",)
+    actions = ("ask_telegram", "deactivate")
+
+    @admin.action(description="Ask Telegram now")
+    def ask_telegram(self, request: HttpRequest, queryset: QuerySet[Bot]) -> None:
+        by = accounts.actor(cast(User, request.user), client_address(request))
+        for bot in queryset:
+            with self.refusals(request, bot):
+                checked = tasks.check_bot(bot_id=bot.pk, by=by)
+                self.message_user(request, f"{checked} is {checked.status}", messages.SUCCESS)
 
     @admin.action(description="Deactivate")
     def deactivate(self, request: HttpRequest, queryset: QuerySet[Bot]) -> None:
@@ -97,7 +106,15 @@ class BindingAdmin(ReadOnlyAdmin):
     list_filter = ("status",)
     search_fields = ("channel__title", "channel__username", "requested", "bot__username", "account__name")
     list_select_related = ("channel", "bot", "account")
-    actions = ("unbind",)
+    actions = ("ask_telegram", "unbind")
+
+    @admin.action(description="Ask Telegram now")
+    def ask_telegram(self, request: HttpRequest, queryset: QuerySet[Binding]) -> None:
+        for binding in queryset:
+            with self.refusals(request, binding):
+                checks.request_binding_check(binding_id=binding.pk)
+                self.message_user(request, f"{binding} is being checked", messages.SUCCESS)
+        nudge(tasks.run_waiting_jobs)
 
     @admin.action(description="Unbind the channel")
     def unbind(self, request: HttpRequest, queryset: QuerySet[Binding]) -> None:
@@ -156,9 +173,6 @@ class ChannelMessageAdmin(ReadOnlyAdmin):
     def send_again(self, request: HttpRequest, queryset: QuerySet[ChannelMessage]) -> None:
         by = accounts.actor(cast(User, request.user), client_address(request))
         for message in queryset:
-            try:
+            with self.refusals(request, message):
                 posts.send_again(message_id=message.pk, by=by)
-            except DomainError as refusal:
-                self.message_user(request, f"{message}: {refusal.sentence}", messages.WARNING)
-            else:
                 self.message_user(request, f"{message} is sent again", messages.SUCCESS)

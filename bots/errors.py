@@ -25,6 +25,22 @@ class NotTheSameBot(DomainError):
     message = "The new token belongs to @{username}, another bot. Add that bot as a new one instead."
 
 
+class BotDeactivated(DomainError):
+    code = "BOT_DEACTIVATED"
+    message = "{bot} was deactivated. Add it again with its token to use it."
+
+
+class BotNotWorking(DomainError):
+    code = "BOT_NOT_WORKING"
+    message = "{bot} is {status}. Check the bot, or give it its current token, first."
+
+
+class AskedJustNow(DomainError):
+    code = "RATE_LIMIT_EXCEEDED"
+    status = 429
+    message = "Telegram was asked about {bot} a moment ago. Try again in {retry_after} s."
+
+
 class NoBot(DomainError):
     code = "NO_BOT"
     message = "There is no active bot to serve the channel. Add a bot first."
@@ -40,6 +56,11 @@ class BindingNotFound(DomainError):
     code = "NOT_FOUND"
     status = 404
     message = "There is no such channel."
+
+
+class BindingEnded(DomainError):
+    code = "BINDING_ENDED"
+    message = "No bot serves this channel any more. Add the channel again."
 
 
 class ChannelNotVerified(DomainError):

@@ -15,6 +15,7 @@ CHANNEL_READY = Text(
     en="The channel is added and the bot may post there.",
     ru="Канал добавлен, бот может публиковать в нём посты.",
 )
+MAY_POST = Text(en="The bot may post in the channel.", ru="Бот может публиковать в канале.")
 CHANNEL_INCORRECT = Text(
     en="This channel cannot be found. Check the link, or add the bot to the channel first.",
     ru="Задан некорректный идентификатор канала",

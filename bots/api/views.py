@@ -21,8 +21,8 @@ from bots.api.serializers import (
 )
 from bots.api.statistics import ChannelDetailSerializer, CollectSerializer
 from bots.models import Binding, Bot, Job
-from bots.services import bots, channels, statistics
-from config.api import wait_seconds, wait_until
+from bots.services import bots, channels, checks, statistics
+from config.api import NothingSerializer, nothing_in, wait_seconds, wait_until
 from config.nudge import nudge
 
 WITH_BASIC = [BearerAuthentication, BasicAuthentication, SessionAuthentication]
@@ -84,6 +84,17 @@ class BotViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSe
         )
         return Response(BotSerializer(bot).data)
 
+    @swagger_auto_schema(request_body=NothingSerializer, responses={200: BotSerializer})
+    @action(detail=True, methods=["post"])
+    def check(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        """Asks Telegram now who the bot is, and answers how it stands: its name, or quarantine for a dead token.
+
+        A quarantined bot whose token works again comes back. When Telegram does not answer (503), nothing changes.
+        """
+        nothing_in(request)
+        bot = tasks.check_bot(bot_id=self.get_object().pk, by=actor_of(request))
+        return Response(BotSerializer(bot).data)
+
     @swagger_auto_schema(responses={204: "The bot is deactivated; its history stays."})
     def destroy(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Deactivates the bot and its channels' bindings; nothing is erased."""
@@ -131,6 +142,19 @@ class ChannelViewSet(mixins.ListModelMixin, GenericViewSet[Binding]):
     def retrieve(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Shows one channel and its last thirty days, by Telegram's id or by the row's."""
         return Response(ChannelDetailSerializer(channels.find_binding(self.get_queryset(), int(pk))).data)
+
+    @swagger_auto_schema(request_body=NothingSerializer, responses={200: TaskSerializer, 202: TaskSerializer})
+    @action(detail=True, methods=["post"])
+    def check(self, request: Request, pk: str) -> Response:
+        """Asks Telegram now whether the bot may post in the channel; one not found before is looked for again.
+
+        The task's result says how the binding stands. `Prefer: wait=5` waits for it here.
+        """
+        nothing_in(request)
+        binding = channels.find_binding(self.get_queryset(), int(pk))
+        job = checks.request_binding_check(binding_id=binding.pk)
+        nudge(tasks.run_waiting_jobs)
+        return task_answer(request, job)
 
     @swagger_auto_schema(request_body=CollectSerializer, responses={200: TaskSerializer, 202: TaskSerializer})
     @action(detail=True, methods=["post"])

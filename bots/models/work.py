@@ -18,6 +18,7 @@ class Job(models.Model):
 
     class Kind(models.TextChoices):
         BIND_CHANNEL = "bind_channel"
+        CHECK_CHANNEL = "check_channel"
         POST_MESSAGE = "post_message"
         EDIT_MESSAGE = "edit_message"
         DELETE_MESSAGE = "delete_message"

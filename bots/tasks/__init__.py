@@ -9,14 +9,18 @@ from bots.services import channels, jobs
 from bots.services.statistics import channels_to_collect
 from bots.tasks.alerts import mail_alerts
 from bots.tasks.binding import bind_channel
+from bots.tasks.checks import check_bot, check_channel
 from bots.tasks.messages import delete_message, edit_message, post_messages
 from bots.tasks.rights import check_rights
 from bots.tasks.statistics import collect_missing, collect_on_demand
 from config import heartbeat as workers
 
+__all__ = ["check_bot"]  # for doors that ask at once; the tasks are found by their names
+
 # Messages to be posted are no work of these: their rows are claimed by post_waiting_messages.
 WORK: dict[str, Callable[[Job], None]] = {
     Job.Kind.BIND_CHANNEL: bind_channel,
+    Job.Kind.CHECK_CHANNEL: check_channel,
     Job.Kind.EDIT_MESSAGE: edit_message,
     Job.Kind.DELETE_MESSAGE: delete_message,
     Job.Kind.COLLECT_STATISTICS: collect_on_demand,

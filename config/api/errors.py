@@ -105,7 +105,8 @@ class Handler(ExceptionHandler):
     def refuse(self, exc: DomainError) -> Response:
         self.set_rollback()
         REFUSALS.labels(exc.code).inc()
-        return Response(body(exc.code, exc.sentence, exc.errors), status=exc.status)
+        headers = {"Retry-After": str(exc.facts["retry_after"])} if "retry_after" in exc.facts else None
+        return Response(body(exc.code, exc.sentence, exc.errors), status=exc.status, headers=headers)
 
     def convert_known_exceptions(self, exc: Exception) -> Exception:
         if isinstance(exc, redis.ConnectionError | redis.TimeoutError | OperationalError):
