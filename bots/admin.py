@@ -11,7 +11,19 @@ from accounts import services as accounts
 from accounts.models import User
 from bots import tasks
 from bots.charts import charts_of
-from bots.models import Alert, Binding, Bot, Channel, ChannelDay, ChannelMessage, ChannelPost, Job, Subscriber
+from bots.models import (
+    Alert,
+    Binding,
+    Bot,
+    Channel,
+    ChannelDay,
+    ChannelMessage,
+    ChannelPost,
+    Job,
+    Media,
+    Subscriber,
+    TelegramFile,
+)
 from bots.services import bots, channels, checks, statistics
 from bots.services import messages as posts
 from config.addresses import client_address
@@ -176,3 +188,24 @@ class ChannelMessageAdmin(ReadOnlyAdmin):
             with self.refusals(request, message):
                 posts.send_again(message_id=message.pk, by=by)
                 self.message_user(request, f"{message} is sent again", messages.SUCCESS)
+
+
+@admin.register(Media)
+class MediaAdmin(ReadOnlyAdmin):
+    """Files of posts and mailings; their bytes are not shown."""
+
+    list_display = ("file_name", "kind", "mime_type", "size", "account", "created_at")
+    list_filter = ("kind",)
+    search_fields = ("file_name", "sha256", "account__name")
+    list_select_related = ("account",)
+    date_hierarchy = "created_at"
+
+
+@admin.register(TelegramFile)
+class TelegramFileAdmin(ReadOnlyAdmin):
+    """The ids Telegram gave bots for files."""
+
+    list_display = ("media", "bot", "kind", "created_at")
+    list_filter = ("kind",)
+    search_fields = ("media__file_name", "bot__username", "file_id")
+    list_select_related = ("media", "bot")

@@ -98,3 +98,24 @@ class MessageTooOld(DomainError):
 class ChannelNotServed(DomainError):
     code = "CHANNEL_NOT_SERVED"
     message = "No bot serves this channel: the binding is not complete yet, or it has ended."
+
+
+class MediaRefused(DomainError):
+    code = "MEDIA_REFUSED"
+    status = 400
+    message = "{reason}"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason=reason, errors={"file": [reason]})
+
+
+class NoRoomForMedia(DomainError):
+    code = "NO_ROOM_FOR_MEDIA"
+    message = (
+        "The account's files have {held} MB already, {most} MB is the most. Delete files you no longer need."
+    )
+
+
+class MediaInUse(DomainError):
+    code = "MEDIA_IN_USE"
+    message = "Something that was or will be sent shows this file: it cannot be deleted."

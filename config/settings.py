@@ -147,6 +147,9 @@ STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.Stati
 WHITENOISE_USE_FINDERS = SANDBOX  # the one-command run serves straight from the packages
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+MEDIA_MEGABYTES_PER_ACCOUNT = int(
+    environ.number("MEDIA_MEGABYTES_PER_ACCOUNT", 2000, least=1, most=1_000_000)
+)
 
 # --- security: strict unless this is the sandbox, whose pages are plain http on the loopback ------
 SECURE_SSL_REDIRECT = not SANDBOX

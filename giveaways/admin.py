@@ -13,7 +13,7 @@ from accounts.models import User
 from config.addresses import client_address
 from config.errors import DomainError
 from config.readonly import ReadOnlyAdmin
-from giveaways.models import Giveaway, Media, Post
+from giveaways.models import Giveaway, Post
 from giveaways.services import life, posts
 
 
@@ -91,13 +91,3 @@ class PostAdmin(ReadOnlyAdmin):
                 self.message_user(request, f"{post}: {refusal.sentence}", messages.WARNING)
             else:
                 self.message_user(request, f"{post}: is sent again", messages.SUCCESS)
-
-
-@admin.register(Media)
-class MediaAdmin(ReadOnlyAdmin):
-    """Pictures and videos; their bytes are not shown."""
-
-    list_display = ("file_name", "kind", "size", "account", "created_at")
-    list_filter = ("kind",)
-    list_select_related = ("account",)
-    exclude = ("content",)

@@ -74,15 +74,6 @@ class PostTooLong(DomainError):
     message = "The post would have {length} characters; Telegram takes {most}. Shorten the text by {excess}."
 
 
-class MediaRefused(DomainError):
-    code = "MEDIA_REFUSED"
-    status = 400
-    message = "{reason}"
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason=reason, errors={"file": [reason]})
-
-
 class PublicationFailed(DomainError):
     code = "PUBLISH_FAILED"
     message = "Telegram did not take the post ({reason}). Repair it and publish again."

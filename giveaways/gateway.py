@@ -3,49 +3,53 @@
 from typing import Any
 
 from aiogram import methods
-from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
 from django.conf import settings
 
+from bots import attachments
 from bots.answers import Answer, Outcome
+from bots.attachments import Sendable
 from bots.links import start_link
 from bots.services.bots import token_of
 from bots.telegram import Telegram
 from giveaways import composition, texts
-from giveaways.models import Giveaway, Media, Post, Status
+from giveaways.models import Giveaway, Post, Status
 from giveaways.services.write import draw_url, promise_of
 
 HTML = "HTML"
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
-async def send(telegram: Telegram, post: Post) -> Answer:
-    """Does what the row asks for in the channel."""
+async def send(telegram: Telegram, post: Post, file: Sendable | None = None) -> Answer:
+    """Does what the row asks for in the channel; `file` is the announcement's picture or video, if it has one."""
     giveaway = post.giveaway
     binding = giveaway.binding
     if binding is None or binding.channel is None:
         return Answer(Outcome.REFUSED, "no_channel", description="the giveaway has no channel")
-    method = method_of(post.kind, giveaway, binding.channel.telegram_id, binding.bot.username)
+    method = method_of(post.kind, giveaway, binding.channel.telegram_id, binding.bot.username, file)
     if method is None:
         return Answer(Outcome.REFUSED, "nothing_to_edit", description="there is no post to edit")
-    return await telegram.call(token_of(binding.bot), method)
+    return await telegram.call(token_of(binding.bot), method, timeout_seconds=attachments.patience(file))
 
 
 def method_of(
-    kind: str, giveaway: Giveaway, channel_id: int, bot_username: str
+    kind: str, giveaway: Giveaway, channel_id: int, bot_username: str, file: Sendable | None
 ) -> methods.TelegramMethod[Any] | None:
     """The Bot API call for one kind of post."""
     if kind == Post.Kind.ANNOUNCEMENT:
-        return announcement(giveaway, channel_id, bot_username)
+        return announcement(giveaway, channel_id, bot_username, file)
     if kind == Post.Kind.CONCLUSION:
         return conclusion(giveaway, channel_id, bot_username)
     return closing(giveaway, channel_id)
 
 
-def announcement(giveaway: Giveaway, channel_id: int, bot_username: str) -> methods.TelegramMethod[Any]:
+def announcement(
+    giveaway: Giveaway, channel_id: int, bot_username: str, file: Sendable | None
+) -> methods.TelegramMethod[Any]:
     """The invitation with its button, as text or as the caption of its picture."""
     text = composition.announcement(promise_of(giveaway), sha256=giveaway.opening_sha256)
     markup = button(giveaway.participation_button_text, bot_username, f"giveaway_{giveaway.pk}")
-    if giveaway.media is None:
+    if giveaway.media is None or file is None:
         return methods.SendMessage(
             chat_id=channel_id,
             text=text,
@@ -53,20 +57,9 @@ def announcement(giveaway: Giveaway, channel_id: int, bot_username: str) -> meth
             reply_markup=markup,
             link_preview_options=NO_PREVIEW,
         )
-    return with_media(giveaway.media, chat_id=channel_id, caption=text, parse_mode=HTML, reply_markup=markup)
-
-
-def with_media(media: Media, **rest: Any) -> methods.TelegramMethod[Any]:
-    """The sending method that fits the file."""
-    file = BufferedInputFile(bytes(media.content), filename=media.file_name)
-    match media.kind:
-        case Media.Kind.PHOTO:
-            return methods.SendPhoto(photo=file, **rest)
-        case Media.Kind.VIDEO:
-            return methods.SendVideo(video=file, **rest)
-        case Media.Kind.ANIMATION:
-            return methods.SendAnimation(animation=file, **rest)
-    return methods.SendDocument(document=file, **rest)
+    return attachments.sending(
+        giveaway.media.kind, file, chat_id=channel_id, caption=text, parse_mode=HTML, reply_markup=markup
+    )
 
 
 def conclusion(giveaway: Giveaway, channel_id: int, bot_username: str) -> methods.SendMessage:

@@ -50,29 +50,6 @@ class Beacon(models.TextChoices):
     NONE = "none"
 
 
-class Media(models.Model):
-    """A picture or video of a post. Kept in the database, so that any process on any host can send it."""
-
-    class Kind(models.TextChoices):
-        PHOTO = "photo"
-        VIDEO = "video"
-        ANIMATION = "animation"
-        DOCUMENT = "document"
-
-    account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=16, choices=Kind.choices)
-    file_name = models.CharField(max_length=100)
-    content = models.BinaryField()
-    size = models.PositiveIntegerField(help_text="Bytes")
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        verbose_name_plural = "media"
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.file_name}"
-
-
 class Giveaway(models.Model):
     """One giveaway, from its draft to its result."""
 
@@ -94,7 +71,7 @@ class Giveaway(models.Model):
         "bots.Binding", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     required_bindings = models.ManyToManyField("bots.Binding", blank=True, related_name="+")
-    media = models.ForeignKey(Media, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    media = models.ForeignKey("bots.Media", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     title = models.CharField(max_length=255, validators=[MinLengthValidator(3)])
     main_body = models.TextField(validators=[MinLengthValidator(10), MaxLengthValidator(4000)])

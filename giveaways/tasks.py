@@ -2,7 +2,9 @@
 
 from celery import shared_task
 
-from bots import telegram
+from bots import attachments, telegram
+from bots.answers import Answer
+from bots.attachments import Sendable
 from giveaways import gateway
 from giveaways.models import Post
 from giveaways.services import life, posts
@@ -29,7 +31,19 @@ def finish_due() -> None:
 def send_due(kinds: list[Post.Kind]) -> None:
     """Claims in a short transaction, sends with none open, records in a short transaction."""
     while post := posts.claim_post(kinds=kinds):
-        answer = telegram.wait_for(gateway.send(telegram.shared(), post))
+        answer = send(post)
         binding = post.giveaway.binding
         used = binding.bot.token_fingerprint if binding else ""
         posts.record_post(post_id=post.pk, answer=answer, fingerprint=used)
+
+
+def send(post: Post) -> Answer:
+    """Sends one post; an announcement's file by the id its bot has for it."""
+
+    def call(file: Sendable | None = None) -> Answer:
+        return telegram.wait_for(gateway.send(telegram.shared(), post, file))
+
+    giveaway = post.giveaway
+    if post.kind != Post.Kind.ANNOUNCEMENT or giveaway.media is None or giveaway.binding is None:
+        return call()
+    return attachments.send(bot_id=giveaway.binding.bot_id, media=giveaway.media, call=call)

@@ -1,7 +1,8 @@
-"""Facts about Telegram: bots, channels, the rights between them, who started which bot, and work to do."""
+"""Facts about Telegram: bots, channels, the rights between them, who started which bot, files, and work to do."""
 
 from bots.models.bot import Bot, Subscriber
 from bots.models.channel import Binding, Channel
+from bots.models.media import Media, MediaPart, TelegramFile
 from bots.models.statistics import ChannelDay, ChannelPost, Source
 from bots.models.work import Alert, ChannelMessage, ChannelWork, Job, WorkQuerySet
 
@@ -15,7 +16,10 @@ __all__ = [
     "ChannelPost",
     "ChannelWork",
     "Job",
+    "Media",
+    "MediaPart",
     "Source",
     "Subscriber",
+    "TelegramFile",
     "WorkQuerySet",
 ]

@@ -1,7 +1,6 @@
 """Giveaways over HTTP."""
 
 from django.http import Http404
-from drf_yasg import openapi
 from drf_yasg.utils import swagger_auto_schema
 from rest_framework import status
 from rest_framework.decorators import action
@@ -12,6 +11,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts.api.authentication import actor_of, user_of
 from accounts.models import AuditEntry
+from bots.api.uploads import FILE, uploaded_file
 from config.api import NothingSerializer, nothing_in, wait_seconds, wait_until
 from config.nudge import nudge
 from giveaways import tasks
@@ -26,13 +26,11 @@ from giveaways.api.serializers import (
     ValiditySerializer,
     WrittenGiveawaySerializer,
 )
-from giveaways.errors import GiveawayNotFound, MediaRefused, PublicationFailed
-from giveaways.media import MOST_VIDEO_BYTES
+from giveaways.errors import GiveawayNotFound, PublicationFailed
 from giveaways.models import Giveaway, Status
 from giveaways.services import life, write
 
 PATIENCE_SECONDS = 3.0  # how long publish and finish wait when the client says nothing
-FILE = openapi.Parameter("file", openapi.IN_FORM, type=openapi.TYPE_FILE, required=True)
 
 
 class GiveawayViewSet(GenericViewSet[Giveaway]):
@@ -177,11 +175,9 @@ class GiveawayViewSet(GenericViewSet[Giveaway]):
     def media(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Gives the post a picture (jpg, png, gif; 10 MB) or a video (mp4, mov, avi; 50 MB)."""
         giveaway = self.get_object()
-        file = request.FILES.get("file")
-        if file is None or (file.size or 0) > MOST_VIDEO_BYTES:
-            raise MediaRefused("Send the file in the form field `file`, 50 MB at most.")
+        file = uploaded_file(request)
         giveaway = write.attach_media(
-            giveaway_id=giveaway.pk, by=actor_of(request), file_name=file.name or "", content=file.read()
+            giveaway_id=giveaway.pk, by=actor_of(request), file_name=file.name or "", content=file.chunks()
         )
         return self.answer(giveaway)
 

@@ -1,6 +1,8 @@
 """Writing a giveaway: create it, change its draft, give it a picture, change its final messages."""
 
 import secrets
+from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
@@ -9,20 +11,23 @@ from django.db import transaction
 from accounts import audit
 from accounts.audit import Actor
 from accounts.models import Account
-from bots.models import Binding, Bot
-from giveaways import composition, media, texts
+from bots.errors import MediaRefused
+from bots.media import MOST_PHOTO_BYTES
+from bots.models import Binding, Bot, Media
+from bots.services import media
+from giveaways import composition, texts
 from giveaways.composition import Promise
 from giveaways.errors import (
     CannotUpdate,
     CannotUpdateFinishMessages,
     ChannelNotConfigured,
-    MediaRefused,
     PostTooLong,
     SingleActiveLimitExceeded,
 )
-from giveaways.models import EDITABLE, Giveaway, Media, Status
+from giveaways.models import EDITABLE, Giveaway, Status
 from giveaways.promise import new_public_id
 
+EXTENSIONS = ("jpg", "png", "gif", "mp4", "mov", "avi")
 FINISH_MESSAGES = ("public_conclusion_message", "winner_message", "loser_message")
 
 
@@ -100,32 +105,39 @@ def update_finish_messages(*, giveaway_id: int, by: Actor, messages: dict[str, s
 
 
 @transaction.atomic
-def attach_media(*, giveaway_id: int, by: Actor, file_name: str, content: bytes) -> Giveaway:
-    """A picture or video is told by its bytes and must be of a size Telegram takes."""
+def attach_media(*, giveaway_id: int, by: Actor, file_name: str, content: Iterable[bytes]) -> Giveaway:
+    """A picture or video is told by its bytes and must be of a size Telegram takes.
+
+    It is stored first, because that locks the account, which is locked before a giveaway everywhere.
+    """
+    account_id = Giveaway.objects.values_list("account_id", flat=True).get(pk=giveaway_id)
+    stored = _stored(account_id, by, content)
     giveaway = lock(giveaway_id)
     if giveaway.status not in EDITABLE:
         raise CannotUpdate(status=giveaway.status)
-    sniffed = media.sniff(content[:16])
-    if sniffed is None:
-        raise MediaRefused("This is no jpg, png, gif, mp4, mov or avi file.")
-    if len(content) > sniffed.most_bytes:
-        raise MediaRefused(
-            f"A {sniffed.extension} may have {sniffed.most_bytes // media.MEGABYTE} MB at most."
-        )
-    giveaway.media = Media.objects.create(
-        account_id=giveaway.account_id,
-        kind=sniffed.kind,
-        file_name=f"giveaway.{sniffed.extension}",
-        content=content,
-        size=len(content),
-    )
+    giveaway.media = stored
     refuse_too_long(giveaway)
     giveaway.save(update_fields=["media", "updated_at"])
     audit.record(
-        by, "attach_media", giveaway, account_id=giveaway.account_id,
-        after={"kind": sniffed.kind, "bytes": len(content), "name": file_name[:100]},
+        by, "attach_media", giveaway, account_id=account_id,
+        after={"kind": stored.kind, "bytes": stored.size, "name": file_name[:100]},
     )  # fmt: skip
     return giveaway
+
+
+def _stored(account_id: int, by: Actor, content: Iterable[bytes]) -> Media:
+    """The file, if it is one that a giveaway may show."""
+    chunks = media.pieces(content)
+    first = next(chunks, b"")
+    extension = media.sniffed_of(first).extension
+    if extension not in EXTENSIONS:
+        raise MediaRefused("This is no jpg, png, gif, mp4, mov or avi file.")
+    stored = media.store(
+        account_id=account_id, by=by, name=f"giveaway.{extension}", content=chain([first], chunks)
+    )
+    if extension == "gif" and stored.size > MOST_PHOTO_BYTES:
+        raise MediaRefused("A gif may have 10 MB at most.")
+    return stored
 
 
 def lock(giveaway_id: int) -> Giveaway:

@@ -9,9 +9,11 @@ from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from accounts.models import AuditEntry, User
+from bots.media import MEGABYTE
+from bots.models import Media, TelegramFile
+from bots.services import media
 from giveaways import tasks
-from giveaways.media import MEGABYTE
-from giveaways.models import Giveaway, Media, Status
+from giveaways.models import Giveaway, Status
 from giveaways.services import life, write
 from tests.giveaways.rows import make_draft, make_giveaway
 from tests.scene import OWNER, Scene
@@ -33,7 +35,7 @@ def upload(client: APIClient, giveaway: Giveaway, content: bytes, name: str = "g
 
 
 def attach(giveaway: Giveaway, content: bytes) -> Giveaway:
-    return write.attach_media(giveaway_id=giveaway.pk, by=OWNER, file_name="x", content=content)
+    return write.attach_media(giveaway_id=giveaway.pk, by=OWNER, file_name="x", content=[content])
 
 
 @pytest.mark.parametrize(
@@ -44,7 +46,7 @@ def attach(giveaway: Giveaway, content: bytes) -> Giveaway:
 def test_a_file_is_what_its_bytes_say(owner: User, api: Api, content: bytes, kind: str) -> None:
     answer = upload(api(owner), make_draft(owner), content, "readme.txt")
     assert (answer.status_code, answer.json()["giveaway"]["media"]) == (200, kind)
-    assert bytes(Media.objects.get().content) == content
+    assert b"".join(media.read(Media.objects.get().pk)) == content
 
 
 @pytest.mark.parametrize(
@@ -151,6 +153,33 @@ def test_the_picture_is_kept_across_a_retry(scene: Scene) -> None:
         life.publish(giveaway_id=giveaway.pk, by=OWNER)
         tasks.post_waiting()
     assert [("photo" in post) for post in scene.control.posts(scene.channel)] == [True]
+
+
+def uploads(scene: Scene, method: str) -> list[bool]:
+    """Of every call, whether it carried the file itself."""
+    return [
+        call["params"]["photo"].startswith("attach://") for call in scene.control.calls(method, scene.bot_id)
+    ]
+
+
+def test_a_picture_goes_to_telegram_once_and_then_by_its_id(scene: Scene) -> None:
+    for _ in range(2):
+        giveaway = life.publish(giveaway_id=attach(scene.draft(), PNG).pk, by=OWNER)
+        tasks.post_waiting()
+        life.cancel(giveaway_id=giveaway.pk, by=OWNER)
+    assert uploads(scene, "sendPhoto") == [True, False]
+    assert len([post for post in scene.control.posts(scene.channel) if "photo" in post]) == 2
+
+
+def test_an_id_that_telegram_does_not_know_is_forgotten_and_the_file_sent_again(scene: Scene) -> None:
+    draft = attach(scene.draft(), PNG)
+    media.remember_file_id(bot_id=scene.bot.pk, media_id=draft.media_id, kind="photo", file_id="AgACnonsense")
+    life.publish(giveaway_id=draft.pk, by=OWNER)
+    tasks.post_waiting()
+    assert uploads(scene, "sendPhoto") == [False, True]
+    assert TelegramFile.objects.get().file_id != "AgACnonsense"
+    draft.refresh_from_db()
+    assert draft.status == Status.ACTIVE
 
 
 def test_the_trail_names_the_file(owner: User, api: Api) -> None:

@@ -1,0 +1,86 @@
+"""Telling what a file is by its bytes, never by its name, and how large Telegram takes it. Pure."""
+
+import unicodedata
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+MEGABYTE = 1024 * 1024
+MOST_PHOTO_BYTES = 10 * MEGABYTE  # Bot API, sending files: photos of at most 10 MB
+MOST_BYTES = 50 * MEGABYTE  # and other files of at most 50 MB
+HEAD_BYTES = 64  # enough for every sign below
+LONGEST_NAME = 100
+UNKNOWN = "application/octet-stream"
+
+# The container also holds HEIC and AVIF pictures, which Telegram shows as neither photo nor video.
+MPEG4_BRANDS = (b"iso", b"mp4", b"avc", b"M4V", b"MSNV", b"dash")
+SOUND_BRANDS = (b"M4A", b"M4B")
+ZIPS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+MPEG_SOUND = 0xE0  # the three bits that follow 0xFF in a frame of MPEG audio
+NO_LAYER = 0x06  # both zero in AAC, which is not MP3
+
+
+@dataclass(frozen=True)
+class Sniffed:
+    """`kind` is how Telegram shows it best; `extension` is empty when the bytes say nothing."""
+
+    kind: str
+    extension: str
+    mime_type: str
+    most_bytes: int = MOST_BYTES
+
+
+SIGNS: tuple[tuple[bytes, Sniffed], ...] = (
+    (b"\xff\xd8\xff", Sniffed("photo", "jpg", "image/jpeg", MOST_PHOTO_BYTES)),
+    (b"\x89PNG\r\n\x1a\n", Sniffed("photo", "png", "image/png", MOST_PHOTO_BYTES)),
+    (b"GIF87a", Sniffed("animation", "gif", "image/gif")),
+    (b"GIF89a", Sniffed("animation", "gif", "image/gif")),
+    (b"%PDF-", Sniffed("document", "pdf", "application/pdf")),
+    (b"ID3", Sniffed("audio", "mp3", "audio/mpeg")),
+    *((sign, Sniffed("document", "zip", "application/zip")) for sign in ZIPS),
+)
+CONTAINERS = {
+    b"AVI ": Sniffed("document", "avi", "video/x-msvideo"),
+    b"WEBP": Sniffed("photo", "webp", "image/webp", MOST_PHOTO_BYTES),
+}
+ANYTHING = Sniffed("document", "", UNKNOWN)
+
+
+def sniff(head: bytes) -> Sniffed:
+    """What the first HEAD_BYTES say; a file that says nothing is a document like any other."""
+    for sign, found in SIGNS:
+        if head.startswith(sign):
+            return found
+    if head[4:8] == b"ftyp":
+        return _mpeg4(head[8:12])
+    if head[:4] == b"RIFF":
+        return CONTAINERS.get(head[8:12], ANYTHING)
+    return _sound(head)
+
+
+def _mpeg4(brand: bytes) -> Sniffed:
+    """Telegram plays MPEG-4 only; other containers go as documents (Bot API, sendVideo)."""
+    if brand == b"qt  ":
+        return Sniffed("document", "mov", "video/quicktime")
+    if brand.startswith(SOUND_BRANDS):
+        return Sniffed("audio", "m4a", "audio/mp4")
+    return Sniffed("video", "mp4", "video/mp4") if brand.startswith(MPEG4_BRANDS) else ANYTHING
+
+
+def _sound(head: bytes) -> Sniffed:
+    """A voice message is Ogg with Opus inside (Bot API, sendVoice); another Ogg is a document."""
+    if head.startswith(b"OggS"):
+        return Sniffed("voice" if b"OpusHead" in head[:HEAD_BYTES] else "document", "ogg", "audio/ogg")
+    framed = len(head) > 1 and head[0] == 0xFF and head[1] & MPEG_SOUND == MPEG_SOUND and head[1] & NO_LAYER
+    return Sniffed("audio", "mp3", "audio/mpeg") if framed else ANYTHING
+
+
+def file_name(given: str, sniffed: Sniffed) -> str:
+    """A name people may see: no path, no control signs, and the ending that the bytes deserve."""
+    plain = "".join(sign for sign in given if unicodedata.category(sign)[0] != "C")
+    name = PurePosixPath(plain.replace("\\", "/")).name.strip() or "file"
+    path = PurePosixPath(name)
+    suffix = f".{sniffed.extension}" if sniffed.extension else path.suffix[:16]
+    # A zip may be a .docx, and Telegram's clients go by the ending.
+    if sniffed.kind == "document" and sniffed.extension == "zip" and path.suffix:
+        suffix = path.suffix[:16]
+    return path.stem[: LONGEST_NAME - len(suffix)] + suffix
