@@ -53,6 +53,7 @@ class Lane:
         self.window = asyncio.Semaphore(max(LEAST_WINDOW, math.ceil(2 * rate)))
         self.something = asyncio.Event()
         self.slots_in_hand = 0
+        self.owed = 0  # slots of an album that left in one
         self.silent_until = 0.0
         self.troubles = 0
         self.served: dict[int, float] = {}
@@ -65,7 +66,8 @@ class Lane:
 
     @property
     def ready(self) -> int:
-        return sum(len(line.ready) for line in self.lines)
+        """Slots that would be used now."""
+        return self.owed + sum(line.sendable * line.cost for line in self.lines)
 
     @property
     def silent(self) -> bool:
@@ -97,18 +99,22 @@ class Lane:
                 await self._use_slot()
 
     async def _use_slot(self) -> None:
+        if self.owed:
+            self.owed -= 1
+            return
         await self.window.acquire()
         line = None if self.silent else self._fairest()
         if line is None:
             self.window.release()
             self.look()
         else:
+            self.owed += line.cost - 1
             self.shared.group.create_task(self._send(line, line.next_ready()))
 
     async def _send(self, line: Line, pending: Pending) -> None:
         started = asyncio.get_running_loop().time()
         with IN_FLIGHT.track_inprogress():
-            answer = await self.shared.gateway.send(line.message, pending.to)
+            answer = await line.send(pending)
         self.window.release()
         ANSWER_SECONDS.observe(asyncio.get_running_loop().time() - started)
         self.answers.meet(line, pending, answer)
@@ -116,13 +122,13 @@ class Lane:
     def _fairest(self) -> Line | None:
         """The line whose broadcast has had least for its weight (start-time fair queueing)."""
         now = asyncio.get_running_loop().time()
-        sending = [line for line in self.lines if line.ready and line.valid_until > now]
+        sending = [line for line in self.lines if line.sendable and line.valid_until > now]
         if not sending:
             return None
         line = min(sending, key=lambda line: self.served[line.lease.broadcast.pk])
         broadcast_id = line.lease.broadcast.pk
         self.virtual_time = self.served[broadcast_id]
-        self.served[broadcast_id] += 1 / line.weight
+        self.served[broadcast_id] += line.cost / line.weight
         return line
 
     async def _slots(self) -> AsyncIterator[float]:

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING
 
+from bots.answers import Answer
 from broadcasts.gateway import Message
 from broadcasts.models import Broadcast, Delivery
 from broadcasts.services.granting import Wish
@@ -41,6 +42,20 @@ class Line:
         self.changed = asyncio.Event()
         for result in lease.settled:
             self._put(result, opens=True)
+
+    @property
+    def sendable(self) -> int:
+        """How many may leave now: fewer than are ready while a file is on its way to Telegram for the first time."""
+        return len(self.ready)
+
+    @property
+    def cost(self) -> int:
+        """Slots one message takes: an album is as many messages as it has parts."""
+        return 1
+
+    async def send(self, pending: Pending) -> Answer:
+        """Sends to one recipient, with all that the content needs for it, and says what the answer means."""
+        return await self.lane.shared.gateway.send(self.message, pending.to)
 
     @property
     def over(self) -> bool:
