@@ -133,6 +133,7 @@ class Alert(models.Model):
         BOT_QUARANTINED = "bot_quarantined"
         RIGHTS_LOST = "rights_lost"
         RIGHTS_BACK = "rights_back"
+        DELIVERY_IN_DOUBT = "delivery_in_doubt"
 
     account = models.ForeignKey("accounts.Account", on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=32, choices=Kind.choices)

@@ -4,8 +4,10 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.audit import Actor
+from bots.models import Alert
+from bots.services.alerts import raise_alert
 from broadcasts.errors import BroadcastOver
-from broadcasts.models import Broadcast, Chunk
+from broadcasts.models import Broadcast, Chunk, Delivery
 
 Status = Broadcast.Status
 
@@ -68,4 +70,17 @@ def complete_if_done(broadcast: Broadcast) -> None:
     if broadcast.status != Status.RUNNING:
         return
     if not Chunk.objects.filter(broadcast=broadcast, done_at__isnull=True).exists():
-        store(broadcast, Status.COMPLETED)
+        store(broadcast, Status.COMPLETED, reason=broadcast.reason)
+        _tell_of_doubts(broadcast)
+
+
+def _tell_of_doubts(broadcast: Broadcast) -> None:
+    """Where a person wants to be asked, they are: the doubts wait until somebody decides."""
+    if broadcast.uncertain_policy != Broadcast.UncertainPolicy.ASK:
+        return
+    doubts = (
+        Delivery.objects.current().filter(broadcast=broadcast, outcome=Delivery.Outcome.UNCERTAIN).count()
+    )
+    if doubts:
+        facts = {"broadcast": str(broadcast.pk), "number": str(doubts)}
+        raise_alert(account_id=broadcast.account_id, kind=Alert.Kind.DELIVERY_IN_DOUBT, **facts)

@@ -2,8 +2,9 @@
 
 import io
 from collections.abc import Iterable
+from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.db import connection, transaction
 
@@ -18,6 +19,35 @@ CHUNK = 500
 COPY_BATCH = 10_000
 
 
+class Terms(TypedDict, total=False):
+    """How and when; what is not said is as below."""
+
+    name: str
+    priority: str
+    dedup_scope: str
+    uncertain_policy: str
+    scheduled_at: datetime | None
+    expires_at: datetime | None
+    repeat_seconds: int | None
+    paid: bool
+    stars_budget: int
+    stars_spent_then: str
+
+
+DEFAULTS: Terms = {
+    "name": "",
+    "priority": Broadcast.Priority.MEDIUM,
+    "dedup_scope": "",
+    "uncertain_policy": Broadcast.UncertainPolicy.SKIP,
+    "scheduled_at": None,
+    "expires_at": None,
+    "repeat_seconds": None,
+    "paid": False,
+    "stars_budget": 0,
+    "stars_spent_then": Broadcast.WhenSpent.FREE,
+}
+
+
 @transaction.atomic
 def create(
     *,
@@ -25,26 +55,16 @@ def create(
     bot_id: int,
     content: dict[str, Any],
     chats: Iterable[int],
-    priority: str = Broadcast.Priority.MEDIUM,
-    dedup_scope: str = "",
-    uncertain_policy: str = Broadcast.UncertainPolicy.SKIP,
     by: Actor,
     idempotency_key: str = "",
-    name: str = "",
     audience: dict[str, Any] | None = None,
+    **terms: Unpack[Terms],
 ) -> Broadcast:
     """Every chat is a recipient once, and once per scope of the account; one key makes one broadcast."""
     if problem := contents.problem(content):
         raise ContentInvalid(problem=problem)
-    wanted = {
-        "bot_id": bot_id,
-        "content": content,
-        "priority": priority,
-        "dedup_scope": dedup_scope,
-        "uncertain_policy": uncertain_policy,
-        "name": name,
-        "audience": audience or {},
-    }
+    said = {"bot_id": bot_id, "content": content, "audience": audience or {}}
+    wanted: dict[str, Any] = {**said, **DEFAULTS, **terms}
     if idempotency_key and (earlier := _made_with(account_id, idempotency_key, wanted)):
         return earlier
     broadcast = Broadcast.objects.create(account_id=account_id, idempotency_key=idempotency_key, **wanted)

@@ -8,32 +8,41 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from broadcasts.models import Broadcast, Chunk, Delivery
+from broadcasts.services import lanes
 from broadcasts.services.control import complete_if_done
+from broadcasts.services.lanes import DUE
 from broadcasts.services.results import Result
 
 MANY = 10_000  # recipients after which the planner's old idea of the tables would be wrong
+MOST = 200  # leases at a time
+LANE_SHARE = 0.5  # of a chunk's lease: a dead pump's bots wait no longer for the next one
 Status, Outcome = Broadcast.Status, Delivery.Outcome
 RESEND_ONCE = Broadcast.UncertainPolicy.RESEND_ONCE
 
 
 @dataclass(slots=True)
 class Pending:
-    """A recipient still to be served; `to` is where the message goes, which a migration may change."""
+    """A recipient still to be served; `to` is where the message goes, which a migration may change.
+
+    `attempt` counts within the `run`: whoever is served again begins a new one.
+    """
 
     seq: int
     chat_id: int
     attempt: int
     to: int
+    run: int = 1
 
 
 @dataclass(frozen=True)
 class Lease:
     """A chunk of this pump: who is still to be served, and what is already decided without sending.
 
-    `broadcast` comes with its bot.
+    `broadcast` comes with its bot; `paid`: its Stars last for some more messages.
     """
 
     chunk_id: int
@@ -42,67 +51,83 @@ class Lease:
     rest: list[Pending] = field(default_factory=list)
     settled: list[Result] = field(default_factory=list)
     is_first_of_many: bool = False
+    paid: bool = False
 
 
-CLAIM = """
+CLAIM = f"""
     WITH free AS (
         SELECT chunk.id
         FROM broadcasts_broadcast AS broadcast
-        JOIN bots_bot AS bot ON bot.id = broadcast.bot_id AND bot.status = 'active'
         CROSS JOIN LATERAL (
             SELECT candidate.id FROM broadcasts_chunk AS candidate
             WHERE candidate.broadcast_id = broadcast.id AND candidate.done_at IS NULL
               AND (candidate.leased_until IS NULL OR candidate.leased_until < now())
-              AND (candidate.number = 0 OR NOT EXISTS (
+              AND (candidate.number = 0 OR broadcast.expires_at <= now() OR NOT EXISTS (
                   SELECT 1 FROM broadcasts_chunk AS canary
                   WHERE canary.broadcast_id = broadcast.id AND canary.number = 0 AND canary.done_at IS NULL))
             ORDER BY candidate.number LIMIT 1
             FOR UPDATE OF candidate SKIP LOCKED
         ) AS chunk
-        WHERE broadcast.status IN ('scheduled', 'running') AND NOT broadcast.id = ANY(%(full)s::bigint[])
+        WHERE (broadcast.bot_id = ANY(%(bots)s::bigint[]) AND {DUE}
+               OR broadcast.status = 'running' AND broadcast.expires_at <= now())
+          AND NOT broadcast.id = ANY(%(full)s::bigint[])
         ORDER BY broadcast.id LIMIT %(most)s
     )
     UPDATE broadcasts_chunk AS chunk
     SET leased_by = %(pump)s, leased_until = now() + make_interval(secs => %(seconds)s), epoch = epoch + 1
     FROM free WHERE chunk.id = free.id
     RETURNING chunk.id, chunk.broadcast_id, chunk.epoch, chunk.first_seq, chunk.last_seq
-"""
+"""  # noqa: S608
 # The bounds are literals on purpose: the planner then knows that these are a few hundred rows of millions.
 REST = """
-    SELECT recipient.seq, recipient.chat_id, coalesce(intent.attempt, 0), coalesce(subscriber.unreachable, '')
+    SELECT recipient.seq, recipient.chat_id, coalesce(past.run, 0) + 1, coalesce(intent.attempt, 0),
+           coalesce(subscriber.unreachable, '')
     FROM broadcasts_recipient AS recipient
-    LEFT JOIN broadcasts_delivery AS delivery
-      ON delivery.broadcast_id = recipient.broadcast_id AND delivery.chat_id = recipient.chat_id
+    LEFT JOIN LATERAL (
+        SELECT max(run) AS run, bool_or(superseded_at IS NULL) AS is_last FROM broadcasts_delivery
+        WHERE broadcast_id = recipient.broadcast_id AND chat_id = recipient.chat_id) AS past ON true
     LEFT JOIN LATERAL (
         SELECT max(attempt) AS attempt FROM broadcasts_intent
-        WHERE broadcast_id = recipient.broadcast_id AND seq = recipient.seq) AS intent ON true
+        WHERE broadcast_id = recipient.broadcast_id AND seq = recipient.seq
+          AND run = coalesce(past.run, 0) + 1) AS intent ON true
     LEFT JOIN bots_subscriber AS subscriber
       ON subscriber.bot_id = %(bot)s AND subscriber.chat_id = recipient.chat_id
     WHERE recipient.broadcast_id = %(broadcast)s AND recipient.seq BETWEEN %(first)s AND %(last)s
-      AND delivery.id IS NULL
+      AND past.is_last IS NOT TRUE
     ORDER BY recipient.seq
 """
 
 
 def work_is_due() -> bool:
-    """Whether a pump started now would find a chunk to take or a doubt to settle."""
+    """Whether a pump started now would find something to take or to settle."""
     now = timezone.now()
-    undone = Chunk.objects.filter(done_at__isnull=True)
-    free = undone.filter(leased_until__isnull=True) | undone.filter(leased_until__lt=now)
-    live = free.filter(broadcast__status__in=Broadcast.LIVE, broadcast__bot__status="active")
-    return (
-        live.exists()
-        or Chunk.objects.filter(
-            leased_until__lt=now, broadcast__status__in=(Status.CANCELLED, Status.FAILED)
-        ).exists()
+    left = Chunk.objects.filter(leased_until__lt=now, broadcast__status__in=(Status.CANCELLED, Status.FAILED))
+    expired = Chunk.objects.filter(
+        Q(leased_until__isnull=True) | Q(leased_until__lt=now),
+        done_at__isnull=True,
+        broadcast__in=Broadcast.objects.filter(status=Status.RUNNING, expires_at__lte=now),
     )
+    return lanes.due() or left.exists() or expired.exists()
 
 
 @transaction.atomic
-def take(*, pump: str, seconds: float, full: Collection[int] = (), most: int = 200) -> list[Lease]:
-    """Leases one free chunk of each live broadcast that is not `full`; the canary first, alone."""
+def take(
+    *,
+    pump: str,
+    seconds: float,
+    full: Collection[int] = (),
+    most: int = MOST,
+    most_bots: int = MOST,
+) -> list[Lease]:
+    """Leases one free chunk of each due broadcast that is not `full`, of the bots this pump serves.
+
+    The canary comes first, alone. What has expired needs no bot.
+    """
+    bots = lanes.hold(pump=pump, seconds=seconds * LANE_SHARE, most=most_bots)
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, {"pump": pump, "seconds": seconds, "full": list(full), "most": most})
+        cursor.execute(
+            CLAIM, {"pump": pump, "seconds": seconds, "bots": bots, "full": list(full), "most": most}
+        )
         claimed = cursor.fetchall()
     if not claimed:
         return []
@@ -119,20 +144,28 @@ def _load(broadcast: Broadcast, chunk_id: int, _: int, epoch: int, first: int, l
         broadcast,
         epoch,
         is_first_of_many=first == epoch == 1 and broadcast.recipients_count >= MANY,
+        paid=broadcast.paid and broadcast.messages_left > 0,
     )
+    expired = broadcast.expires_at is not None and broadcast.expires_at <= timezone.now()
     with connection.cursor() as cursor:
         cursor.execute(
             REST, {"bot": broadcast.bot_id, "broadcast": broadcast.pk, "first": first, "last": last}
         )
-        for seq, chat_id, attempted, unreachable in cursor.fetchall():
-            may_repeat = attempted == 1 and broadcast.uncertain_policy == RESEND_ONCE and not unreachable
-            if attempted and not may_repeat:
-                lease.settled.append(Result(broadcast.pk, seq, chat_id, Outcome.UNCERTAIN, "interrupted"))
-            elif unreachable:
-                lease.settled.append(Result(broadcast.pk, seq, chat_id, Outcome.SKIPPED, unreachable))
+        for seq, chat_id, run, attempted, unreachable in cursor.fetchall():
+            refused = unreachable or ("expired" if expired else "")
+            if said := _said_already(broadcast, attempted, refused):
+                lease.settled.append(Result(broadcast.pk, seq, chat_id, *said, run=run))
             else:
-                lease.rest.append(Pending(seq, chat_id, attempted + 1, to=chat_id))
+                lease.rest.append(Pending(seq, chat_id, attempted + 1, to=chat_id, run=run))
     return lease
+
+
+def _said_already(broadcast: Broadcast, attempted: int, refused: str) -> tuple[str, str] | None:
+    """(outcome, kind) of a recipient who is not to be sent to: in doubt for the last time, or refused."""
+    may_repeat = attempted == 1 and broadcast.uncertain_policy == RESEND_ONCE and not refused
+    if attempted and not may_repeat:
+        return Outcome.UNCERTAIN, "interrupted"
+    return (Outcome.SKIPPED, refused) if refused else None
 
 
 def analyze() -> None:
@@ -185,12 +218,13 @@ def settle_interrupted() -> int:
                   AND chunk.leased_until < now()
                 RETURNING chunk.broadcast_id, chunk.first_seq, chunk.last_seq
             )
-            INSERT INTO broadcasts_delivery (broadcast_id, seq, chat_id, outcome, kind, at)
-            SELECT DISTINCT intent.broadcast_id, intent.seq, intent.chat_id, 'uncertain', 'interrupted', now()
+            INSERT INTO broadcasts_delivery (broadcast_id, seq, chat_id, run, outcome, kind, at)
+            SELECT DISTINCT intent.broadcast_id, intent.seq, intent.chat_id, intent.run, 'uncertain',
+                   'interrupted', now()
             FROM left_behind JOIN broadcasts_intent AS intent
               ON intent.broadcast_id = left_behind.broadcast_id
              AND intent.seq BETWEEN left_behind.first_seq AND left_behind.last_seq
-            ON CONFLICT (broadcast_id, chat_id) DO NOTHING
+            ON CONFLICT (broadcast_id, chat_id, run) DO NOTHING
             """
         )
         return int(cursor.rowcount)

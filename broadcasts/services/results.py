@@ -19,6 +19,7 @@ class Result:
     outcome: str
     kind: str = ""
     message_id: int | None = None
+    run: int = 1
 
 
 def record(
@@ -41,16 +42,18 @@ def _append(results: Sequence[Result]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO broadcasts_delivery (broadcast_id, seq, chat_id, outcome, kind, message_id, at)
-            SELECT broadcast_id, seq, chat_id, outcome, kind, message_id, now()
-            FROM unnest(%s::bigint[], %s::int[], %s::bigint[], %s::text[], %s::text[], %s::bigint[])
-              AS result (broadcast_id, seq, chat_id, outcome, kind, message_id)
-            ON CONFLICT (broadcast_id, chat_id) DO NOTHING
+            INSERT INTO broadcasts_delivery (broadcast_id, seq, chat_id, run, outcome, kind, message_id, at)
+            SELECT broadcast_id, seq, chat_id, run, outcome, kind, message_id, now()
+            FROM unnest(%s::bigint[], %s::int[], %s::bigint[], %s::smallint[], %s::text[], %s::text[],
+                        %s::bigint[])
+              AS result (broadcast_id, seq, chat_id, run, outcome, kind, message_id)
+            ON CONFLICT (broadcast_id, chat_id, run) DO NOTHING
             """,
             [
                 [result.broadcast_id for result in results],
                 [result.seq for result in results],
                 [result.chat_id for result in results],
+                [result.run for result in results],
                 [str(result.outcome) for result in results],
                 [result.kind[:32] for result in results],
                 [result.message_id for result in results],
@@ -59,19 +62,29 @@ def _append(results: Sequence[Result]) -> None:
 
 
 def _withdraw(wishes: Sequence[Wish]) -> None:
-    """Only intents of the same epoch: what a later pump granted is not ours to take back."""
+    """Only intents of the same epoch: what a later pump granted is not ours to take back. Stars come back."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            DELETE FROM broadcasts_intent AS intent
-            USING unnest(%s::bigint[], %s::int[], %s::smallint[], %s::int[])
-              AS unused (broadcast_id, seq, attempt, epoch)
-            WHERE intent.broadcast_id = unused.broadcast_id AND intent.seq = unused.seq
-              AND intent.attempt = unused.attempt AND intent.epoch = unused.epoch
+            WITH gone AS (
+                DELETE FROM broadcasts_intent AS intent
+                USING unnest(%s::bigint[], %s::int[], %s::smallint[], %s::smallint[], %s::int[])
+                  AS unused (broadcast_id, seq, run, attempt, epoch)
+                WHERE intent.broadcast_id = unused.broadcast_id AND intent.seq = unused.seq
+                  AND intent.run = unused.run AND intent.attempt = unused.attempt
+                  AND intent.epoch = unused.epoch
+                RETURNING intent.broadcast_id, intent.paid
+            ), refund AS (
+                SELECT broadcast_id, count(*) AS messages FROM gone WHERE paid GROUP BY broadcast_id
+            )
+            UPDATE broadcasts_broadcast AS broadcast
+            SET paid_granted = paid_granted - refund.messages
+            FROM refund WHERE broadcast.id = refund.broadcast_id
             """,
             [
                 [wish.broadcast_id for wish in wishes],
                 [wish.seq for wish in wishes],
+                [wish.run for wish in wishes],
                 [wish.attempt for wish in wishes],
                 [wish.epoch for wish in wishes],
             ],

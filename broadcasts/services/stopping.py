@@ -31,11 +31,11 @@ def stop_for_token(*, bot_id: int, fingerprint: str, description: str) -> None:
         return
     quarantine_bot(bot_id=bot_id, reason=description)
     for broadcast in Broadcast.objects.live().filter(bot_id=bot_id).select_for_update().order_by("id"):
-        store(broadcast, Status.PAUSED, reason="token refused")
+        store(broadcast, Status.PAUSED, reason=Broadcast.BOT_STOPPED)
         audit.record(
             audit.SYSTEM,
             "pause",
             broadcast,
             account_id=broadcast.account_id,
-            after={"reason": "token refused"},
+            after={"reason": Broadcast.BOT_STOPPED},
         )

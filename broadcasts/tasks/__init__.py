@@ -9,7 +9,7 @@ from celery import shared_task
 from celery.signals import worker_shutting_down
 from kombu.exceptions import OperationalError
 
-from broadcasts.services import leasing
+from broadcasts.services import leasing, upkeep
 from broadcasts.tasks.slice import Options, Slice
 
 NUDGE_SECONDS = 5  # a nudge older than this has been followed by others
@@ -31,7 +31,7 @@ def pump() -> None:
         return
     more = False
     try:
-        leasing.settle_interrupted()
+        upkeep.keep_up()
         if leasing.work_is_due():
             more = asyncio.run(Slice(Options(), stopping=_shutting_down.is_set).run())
     finally:

@@ -92,7 +92,14 @@ class Line:
     def _wish(self, pending: Pending) -> Wish:
         lease = self.lease
         return Wish(
-            lease.chunk_id, lease.epoch, lease.broadcast.pk, pending.seq, pending.chat_id, pending.attempt
+            lease.chunk_id,
+            lease.epoch,
+            lease.broadcast.pk,
+            pending.seq,
+            pending.chat_id,
+            pending.attempt,
+            pending.run,
+            lease.paid,
         )
 
     def next_ready(self) -> Pending:
@@ -107,7 +114,9 @@ class Line:
     ) -> None:
         """The recipient has a result; it counts when it is saved."""
         broadcast_id = self.lease.broadcast.pk
-        self._put(Result(broadcast_id, pending.seq, pending.chat_id, outcome.value, kind, message_id))
+        self._put(
+            Result(broadcast_id, pending.seq, pending.chat_id, outcome.value, kind, message_id, pending.run)
+        )
 
     def _put(self, result: Result, *, opens: bool = False) -> None:
         self.open += opens

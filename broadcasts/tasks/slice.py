@@ -19,8 +19,8 @@ from bots import pacing
 from bots.services.bots import token_of
 from broadcasts.gateway import Gateway, prepare
 from broadcasts.metrics import LOST_LEASES
-from broadcasts.services import leasing
-from broadcasts.services.leasing import Lease
+from broadcasts.services import lanes, leasing, upkeep
+from broadcasts.services.leasing import LANE_SHARE, Lease
 from broadcasts.tasks.granter import Granter
 from broadcasts.tasks.lane import Lane, Shared
 from broadcasts.tasks.line import Line
@@ -31,6 +31,7 @@ log = structlog.get_logger(__name__)
 VALID_SHARE = 0.8  # of a lease: the rest is for a message already on its way
 LEAST_REST = 100
 LOOK_SECONDS = 0.5
+UPKEEP_SECONDS = 2.0
 REDIS_CONNECTIONS = 8
 
 
@@ -71,13 +72,14 @@ class Slice:
             async with asyncio.TaskGroup() as group:
                 recorder = Recorder(writes, gather_seconds=self.options.gather_seconds)
                 shared = Shared(group, leases, Granter(writes), recorder, gateway, redis)
-                services = [recorder.run(), self._renew(leases), self._listen(redis)]
+                services = [recorder.run(), self._renew(leases), self._listen(redis), self._keep_up(leases)]
                 running = [group.create_task(service) for service in services]
                 more = await self._deliver(shared)
                 for task in [*running, *self.senders]:
                     task.cancel()
             return more
         finally:
+            await leases.run(lanes.release, pump=self.name)
             await gateway.close()
             await redis.aclose()
             await leases.close()
@@ -156,6 +158,8 @@ class Slice:
         while True:
             await asyncio.sleep(seconds / 4)
             asked_at, lines = loop.time(), self.lines
+            serving = [bot_id for bot_id, lane in self.lanes.items() if lane.lines]
+            await database.run(lanes.renew, pump=self.name, seconds=seconds * LANE_SHARE, bots=serving)
             kept = await database.run(
                 leasing.renew,
                 pump=self.name,
@@ -168,6 +172,12 @@ class Slice:
                 elif line in line.lane.lines and not line.closing:
                     LOST_LEASES.inc()
                     line.close()
+
+    async def _keep_up(self, database: DatabaseThread) -> None:
+        """A slice lasts longer than schedules, tokens and budgets stay as they were."""
+        while True:
+            await asyncio.sleep(UPKEEP_SECONDS)
+            await database.run(upkeep.keep_up)
 
     async def _listen(self, redis: Redis) -> None:
         """Another process of the same bot was told to wait: its slots here are void too."""

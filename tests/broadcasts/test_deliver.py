@@ -119,7 +119,7 @@ def test_a_refused_token_quarantines_the_bot_and_keeps_the_work(bot: Bot, server
     pump()
     bot.refresh_from_db()
     broadcast.refresh_from_db()
-    assert (bot.status, broadcast.status, broadcast.reason) == ("quarantined", "paused", "token refused")
+    assert (bot.status, broadcast.status, broadcast.reason) == ("quarantined", "paused", "the bot is stopped")
     server.to_everybody = None
     Bot.objects.filter(pk=bot.pk).update(status=Bot.Status.ACTIVE)
     services.resume(broadcast_id=broadcast.pk, by=SYSTEM)

@@ -41,7 +41,7 @@ def test_the_others_wait_for_the_canary(bot: Bot) -> None:
     assert len(canary.rest) == 20
     assert leasing.take(pump="two", seconds=10) == []
     leasing.finish(broadcast_id=broadcast.pk, chunk_id=canary.chunk_id, epoch=canary.epoch)
-    assert len(leasing.take(pump="two", seconds=10)[0].rest) == 500
+    assert len(leasing.take(pump="one", seconds=10)[0].rest) == 500
 
 
 def test_a_lost_lease_grants_nothing(broadcast: Broadcast) -> None:
