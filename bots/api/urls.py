@@ -1,5 +1,6 @@
 """Paths of the bots app."""
 
+from bots.api.media import MediaViewSet
 from bots.api.messages import MessageViewSet
 from bots.api.views import BotViewSet, ChannelViewSet, TaskViewSet
 from config.api import Router
@@ -7,6 +8,7 @@ from config.api import Router
 router = Router()
 router.register("bots", BotViewSet, basename="bots")
 router.register("channels", ChannelViewSet, basename="channels")
+router.register("api/media", MediaViewSet, basename="media")
 router.register("messages", MessageViewSet, basename="messages")
 router.register("tasks", TaskViewSet, basename="tasks")
 urlpatterns = router.urls
