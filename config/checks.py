@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Info, register
 from django.core.checks import Warning as CheckWarning
 
 Apps = Sequence[AppConfig] | None
@@ -63,6 +63,11 @@ def sandbox_faults() -> dict[int, str]:
             settings.TELEGRAM_UPDATES == "webhook" and not settings.WEBHOOK_URL.startswith("https://"),
             "WEBHOOK_URL is not an https:// address: Telegram takes no other",
         ),
+        8: (
+            bool(settings.DRAND_CHAIN),
+            "DRAND_CHAIN is not drand's quicknet: strangers have no reason to trust another chain's randomness",
+        ),
+        9: (len(set(settings.DRAND_URLS)) < 2, "DRAND_URLS names fewer than two relays to compare"),
     }
     return {number: fault for number, (found, fault) in faults.items() if found}
 
@@ -70,3 +75,17 @@ def sandbox_faults() -> dict[int, str]:
 def is_local(address: str) -> bool:
     """Whether the address names this machine; a local Bot API server in production is a known exception."""
     return urlsplit(address).hostname in ("127.0.0.1", "localhost", "::1", "0.0.0.0")  # noqa: S104
+
+
+@register()
+def public_draws_can_be_checked(app_configs: Apps, **_: Any) -> list[CheckMessage]:  # noqa: ARG001
+    """Without pyblst a giveaway with beacon=drand is refused; that is allowed, and said."""
+    if find_spec("pyblst") is not None:
+        return []
+    return [
+        Info(
+            "pyblst is not installed: drand's signatures cannot be checked, so public draws are refused.",
+            hint="pip install --require-hashes -r requirements-drand.txt",
+            id="telegive.I001",
+        )
+    ]

@@ -12,6 +12,8 @@ from environs import Env, EnvError
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
+DRAND_RELAYS = ("https://api.drand.sh", "https://drand.cloudflare.com")
+
 env = Env()
 env.read_env(str(BASE_DIR / ".env"), override=False)
 
@@ -46,6 +48,15 @@ def url(name: str, default: str | None = None) -> str:
     if parts.scheme not in ("http", "https") or not parts.netloc:
         stop(f'environment variable "{name}" must be an address like https://example.com.')
     return value
+
+
+def drand() -> tuple[list[str], str, str]:
+    """drand's relays, and another chain than quicknet with its public key: both or none."""
+    relays = [str(relay).rstrip("/") for relay in read("list", "DRAND_URLS", list(DRAND_RELAYS))]
+    chain, key = (str(read("str", name, "")) for name in ("DRAND_CHAIN", "DRAND_PUBLIC_KEY"))
+    if bool(chain) != bool(key):
+        stop('environment variables "DRAND_CHAIN" and "DRAND_PUBLIC_KEY" are set together or not at all.')
+    return relays, chain, key
 
 
 def fernet_keys(name: str) -> list[str]:

@@ -40,6 +40,11 @@ BOTS_THREADS = int(environ.number("BOTS_THREADS", 8, least=1, most=64))
 LEASE_SCALE = environ.number("LEASE_SCALE", 1, least=0.05, most=10)
 MESSAGES_PER_SECOND_PER_BOT = environ.number("MESSAGES_PER_SECOND_PER_BOT", 30, least=0.1, most=1000)
 
+# --- public randomness: drand's relays, and the chain that is promised; an empty chain is quicknet -----------
+DRAND_URLS, DRAND_CHAIN, DRAND_PUBLIC_KEY = environ.drand()
+# From closing to the promised round: the sealed list's hash has to be in the channel before it is made.
+BEACON_DELAY_SECONDS = int(environ.number("BEACON_DELAY_SECONDS", 60, least=10, most=86_400))
+
 # --- the house ------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "accounts",

@@ -4,6 +4,7 @@ Every text of a person is escaped, so nothing they write can break the markup or
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from html import unescape
 from re import compile as pattern
 
@@ -19,6 +20,7 @@ SHA256_LENGTH = 64
 SOURCE_PER_CHARACTER = 4  # a mailing takes that many letters of source for each one that is seen
 MOST_PARTICIPANTS = 10_000_000
 MOST_WINNERS = 100
+MOST_ROUND = 10**11
 
 
 @dataclass(frozen=True)
@@ -29,14 +31,37 @@ class Promise:
     body: str
     winners: int
     language: str
+    public: bool = False
+    """Whether the draw waits for public randomness."""
 
 
 def announcement(promise: Promise, *, sha256: str, closing: str = "") -> str:
     """The post that invites people; `closing` is the line that says it is over."""
-    text = texts.ANNOUNCEMENT.to(
+    template = texts.PUBLIC_ANNOUNCEMENT if promise.public else texts.ANNOUNCEMENT
+    text = template.to(
         promise.language, title=promise.title, body=promise.body, winners=promise.winners, sha256=sha256
     )
     return text + closing
+
+
+def closed(*, language: str, closing_sha256: str, beacon_round: int | None, due_at: datetime | None) -> str:
+    """The line that says it is over; with public randomness also the sealed list's hash and the promised round."""
+    line = texts.CLOSED.to(language)
+    if beacon_round is None or due_at is None:
+        return line
+    return line + texts.SEALED.to(
+        language, closing_sha256=closing_sha256, round=beacon_round, due=utc(due_at)
+    )
+
+
+def seal(*, title: str, language: str, closing_sha256: str, beacon_round: int, due_at: datetime) -> str:
+    """The same as a message of its own."""
+    line = texts.SEALED.to(language, closing_sha256=closing_sha256, round=beacon_round, due=utc(due_at))
+    return texts.SEAL_TITLE.to(language, title=title) + line
+
+
+def utc(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def rules_text(promise: Promise) -> str:
@@ -51,13 +76,13 @@ def visible_length(html: str) -> int:
 
 def longest_announcement(promise: Promise) -> int:
     """The length of the longest form this post will ever have."""
-    closings = (texts.CLOSED, texts.CANCELLED)
-    return max(
-        visible_length(
-            announcement(promise, sha256="0" * SHA256_LENGTH, closing=closing.to(promise.language))
-        )
-        for closing in closings
+    sha256, language = "0" * SHA256_LENGTH, promise.language
+    beacon_round, due_at = (MOST_ROUND, datetime.max.replace(tzinfo=UTC)) if promise.public else (None, None)
+    endings = (
+        texts.CANCELLED.to(language),
+        closed(language=language, closing_sha256=sha256, beacon_round=beacon_round, due_at=due_at),
     )
+    return max(visible_length(announcement(promise, sha256=sha256, closing=ending)) for ending in endings)
 
 
 def conclusion(
@@ -69,9 +94,10 @@ def conclusion(
     closing_sha256: str,
     draw_url: str,
     language: str,
+    replaced: int = 0,
 ) -> str:
     """The post that says it is over, with the hash of the sealed list and where the draw can be checked."""
-    return texts.CONCLUSION.to(
+    text = texts.CONCLUSION.to(
         language,
         title=title,
         message=message,
@@ -80,6 +106,7 @@ def conclusion(
         closing_sha256=closing_sha256,
         draw_url=draw_url,
     )
+    return text + (texts.REPLACED.to(language, replaced=replaced) if replaced else "")
 
 
 def longest_conclusion(title: str, message: str, *, draw_url: str) -> int:
@@ -95,6 +122,7 @@ def longest_conclusion(title: str, message: str, *, draw_url: str) -> int:
             closing_sha256="0" * SHA256_LENGTH,
             draw_url=draw_url,
             language=language,
+            replaced=MOST_PARTICIPANTS,
         )
         for language in LANGUAGES
     ]

@@ -68,6 +68,15 @@ class CannotSendAgain(DomainError):
     message = "This post is {status}: only a failed or uncertain conclusion can be sent again."
 
 
+class BeaconNotAvailable(DomainError):
+    code = "BEACON_NOT_AVAILABLE"
+    status = 400
+    message = (
+        "Public draws are not set up here: drand's signatures cannot be checked. "
+        "Use beacon none, or ask the operator to install requirements-drand.txt."
+    )
+
+
 class PostTooLong(DomainError):
     code = "POST_TOO_LONG"
     status = 400

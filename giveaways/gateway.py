@@ -40,7 +40,9 @@ def method_of(
         return announcement(giveaway, channel_id, bot_username, file)
     if kind == Post.Kind.CONCLUSION:
         return conclusion(giveaway, channel_id, bot_username)
-    return closing(giveaway, channel_id)
+    if kind == Post.Kind.CORRECTION:
+        return correction(giveaway, channel_id, bot_username)
+    return seal(giveaway, channel_id) if kind == Post.Kind.SEAL else closing(giveaway, channel_id)
 
 
 def announcement(
@@ -64,6 +66,22 @@ def announcement(
 
 def conclusion(giveaway: Giveaway, channel_id: int, bot_username: str) -> methods.SendMessage:
     """The post that says it is over, with the way to one's own result."""
+    return methods.SendMessage(chat_id=channel_id, **concluding(giveaway, bot_username))
+
+
+def correction(giveaway: Giveaway, channel_id: int, bot_username: str) -> methods.TelegramMethod[Any] | None:
+    """The conclusion as it reads after winners were replaced."""
+    if giveaway.conclusion_message_id is None:
+        return None
+    return methods.EditMessageText(
+        chat_id=channel_id,
+        message_id=giveaway.conclusion_message_id,
+        **concluding(giveaway, bot_username),
+    )
+
+
+def concluding(giveaway: Giveaway, bot_username: str) -> dict[str, Any]:
+    """What the conclusion says and the button under it."""
     text = composition.conclusion(
         title=giveaway.title,
         message=giveaway.public_conclusion_message,
@@ -72,10 +90,25 @@ def conclusion(giveaway: Giveaway, channel_id: int, bot_username: str) -> method
         closing_sha256=giveaway.closing_sha256,
         draw_url=draw_url(giveaway),
         language=giveaway.account.language,
+        replaced=giveaway.replaced_winners,
     )
     markup = button(texts.RESULTS_BUTTON, bot_username, f"result_{giveaway.result_token}")
+    return {"text": text, "parse_mode": HTML, "reply_markup": markup, "link_preview_options": NO_PREVIEW}
+
+
+def seal(giveaway: Giveaway, channel_id: int) -> methods.TelegramMethod[Any] | None:
+    """The sealed list's hash as a message of its own."""
+    if giveaway.beacon_round is None or giveaway.round_due_at is None:
+        return None
+    text = composition.seal(
+        title=giveaway.title,
+        language=giveaway.account.language,
+        closing_sha256=giveaway.closing_sha256,
+        beacon_round=giveaway.beacon_round,
+        due_at=giveaway.round_due_at,
+    )
     return methods.SendMessage(
-        chat_id=channel_id, text=text, parse_mode=HTML, reply_markup=markup, link_preview_options=NO_PREVIEW
+        chat_id=channel_id, text=text, parse_mode=HTML, link_preview_options=NO_PREVIEW
     )
 
 
@@ -83,14 +116,26 @@ def closing(giveaway: Giveaway, channel_id: int) -> methods.TelegramMethod[Any] 
     """The announcement again, without its button and with the line that says it is over."""
     if giveaway.message_id is None:
         return None
-    line = texts.CANCELLED if giveaway.status == Status.CANCELLED else texts.CLOSED
     text = composition.announcement(
-        promise_of(giveaway), sha256=giveaway.opening_sha256, closing=line.to(giveaway.account.language)
+        promise_of(giveaway), sha256=giveaway.opening_sha256, closing=ending(giveaway)
     )
     target: dict[str, Any] = {"chat_id": channel_id, "message_id": giveaway.message_id, "parse_mode": HTML}
     if giveaway.media_id:
         return methods.EditMessageCaption(caption=text, **target)
     return methods.EditMessageText(text=text, link_preview_options=NO_PREVIEW, **target)
+
+
+def ending(giveaway: Giveaway) -> str:
+    """The announcement's last line."""
+    language = giveaway.account.language
+    if giveaway.status == Status.CANCELLED:
+        return texts.CANCELLED.to(language)
+    return composition.closed(
+        language=language,
+        closing_sha256=giveaway.closing_sha256,
+        beacon_round=giveaway.beacon_round,
+        due_at=giveaway.round_due_at,
+    )
 
 
 def button(text: str, bot_username: str, payload: str) -> InlineKeyboardMarkup:

@@ -45,9 +45,10 @@ EDITABLE = (Status.DRAFT, Status.PUBLISH_FAILED)
 
 
 class Beacon(models.TextChoices):
-    """Where the draw's public randomness comes from; `none` is trust level A, sealed."""
+    """Where the draw's public randomness comes from; `none` is trust level A, sealed, `drand` is B, public."""
 
     NONE = "none"
+    DRAND = "drand"
 
 
 class Giveaway(models.Model):
@@ -87,6 +88,12 @@ class Giveaway(models.Model):
         help_text="Finishes by itself with that many",
     )
     beacon = models.CharField(max_length=16, choices=Beacon.choices, default=Beacon.NONE)
+    claim_hours = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(720)],
+        help_text="Winners who do not claim within that many hours lose their place to the next",
+    )
     public_conclusion_message = models.TextField()
     winner_message = models.TextField()
     loser_message = models.TextField()
@@ -102,6 +109,9 @@ class Giveaway(models.Model):
     opening_record = models.TextField(blank=True, editable=False)
     opening_sha256 = models.CharField(max_length=64, blank=True, editable=False)
     closing_sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    beacon_round = models.BigIntegerField(null=True, blank=True, editable=False)
+    round_due_at = models.DateTimeField(null=True, blank=True, editable=False)
+    replaced_winners = models.PositiveSmallIntegerField(default=0, editable=False)
     rules_text = models.TextField(
         blank=True, editable=False, help_text="The post as it was promised, plain text"
     )
@@ -170,6 +180,8 @@ class Post(ChannelWork):
         ANNOUNCEMENT = "announcement"
         CONCLUSION = "conclusion"
         CLOSING = "closing", "closing: the announcement is edited to say that it is over"
+        SEAL = "seal", "seal: the sealed list's hash, where the announcement cannot carry it"
+        CORRECTION = "correction", "correction: the conclusion is edited after winners were replaced"
 
     giveaway = models.ForeignKey(Giveaway, on_delete=models.CASCADE, related_name="posts")
     kind = models.CharField(max_length=16, choices=Kind.choices)

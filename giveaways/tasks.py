@@ -19,7 +19,7 @@ def post_waiting() -> None:
 @shared_task
 def conclude_waiting() -> None:
     """Posts conclusions and closes announcements of giveaways that are over."""
-    send_due([Post.Kind.CONCLUSION, Post.Kind.CLOSING])
+    send_due([Post.Kind.CONCLUSION, Post.Kind.CLOSING, Post.Kind.SEAL, Post.Kind.CORRECTION])
 
 
 @shared_task

@@ -8,6 +8,15 @@ ANNOUNCEMENT = Text(
     en="🎁 <b>{title}</b>\n\n{body}\n\n🏆 Winners: {winners}\n🔒 Sealed draw: <code>{sha256}</code>",
     ru="🎁 <b>{title}</b>\n\n{body}\n\n🏆 Победителей: {winners}\n🔒 Запечатанный розыгрыш: <code>{sha256}</code>",
 )
+PUBLIC_ANNOUNCEMENT = Text(
+    en="🎁 <b>{title}</b>\n\n{body}\n\n🏆 Winners: {winners}\n🎲 Public draw: <code>{sha256}</code>",
+    ru="🎁 <b>{title}</b>\n\n{body}\n\n🏆 Победителей: {winners}\n🎲 Публичный розыгрыш: <code>{sha256}</code>",
+)
+SEALED = Text(
+    en="\n🔒 Sealed list: <code>{closing_sha256}</code>\n🎲 Winners by drand round {round}, {due}",
+    ru="\n🔒 Запечатанный список: <code>{closing_sha256}</code>\n🎲 Победители — по раунду drand {round}, {due}",
+)
+SEAL_TITLE = Text(en="🏁 <b>{title}</b>\n", ru="🏁 <b>{title}</b>\n")
 CLOSED = Text(en="\n\n🏁 <b>Finished.</b>", ru="\n\n🏁 <b>Завершён.</b>")
 CANCELLED = Text(en="\n\n✖️ <b>Cancelled.</b>", ru="\n\n✖️ <b>Отменён.</b>")
 CONCLUSION = Text(
@@ -15,6 +24,10 @@ CONCLUSION = Text(
     "🔒 Sealed list: <code>{closing_sha256}</code>\n🔎 Check the draw: {draw_url}",
     ru="🏁 <b>{title}</b>\n\n{message}\n\n👥 Участников: {participants}\n🏆 Победителей: {winners}\n"
     "🔒 Запечатанный список: <code>{closing_sha256}</code>\n🔎 Проверить розыгрыш: {draw_url}",
+)
+REPLACED = Text(
+    en="\n🔁 Winners replaced since, each with its reason: {replaced}",
+    ru="\n🔁 Заменено победителей, причины на странице: {replaced}",
 )
 DEFAULT_CONCLUSION = Text(
     en="The giveaway is over. Thank you for taking part!",

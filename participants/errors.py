@@ -18,3 +18,18 @@ class NotParticipating(DomainError):
     code = "NOT_PARTICIPATING"
     status = 404
     message = "There is no such participant."
+
+
+class NotWaitingForARound(DomainError):
+    code = "NOT_WAITING_FOR_A_ROUND"
+    message = (
+        "This draw does not wait for round {round}. Its page names the promised round and when it is made."
+    )
+
+
+class NotTheRoundsSignature(DomainError):
+    code = "NOT_THE_ROUNDS_SIGNATURE"
+    status = 400
+    message = (
+        "This is not the signature of round {round} by the promised chain. Copy it from a drand relay again."
+    )

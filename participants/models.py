@@ -80,17 +80,28 @@ class Entry(models.Model):
 
 
 class Draw(models.Model):
-    """The one draw of a giveaway: closed when the list is sealed, settled when its winners stand."""
+    """The one draw of a giveaway: the list is sealed, a public draw waits for its round, winners are found."""
 
     class Status(models.TextChoices):
+        """A draw without public randomness begins closed."""
+
+        SEALING = "sealing", "sealing: the sealed list's hash is on its way into the channel"
+        WAITING = "waiting", "waiting: for the promised round of public randomness"
         CLOSED = "closed", "closed: the list is sealed, candidates are being checked"
         SETTLED = "settled"
 
     class Draws(models.QuerySet["Draw"]):
+        def free(self) -> Self:
+            """Those that no worker holds."""
+            return self.filter(Q(leased_until__isnull=True) | Q(leased_until__lt=timezone.now()))
+
         def due(self) -> Self:
             """Closed ones that no worker holds."""
-            free = Q(leased_until__isnull=True) | Q(leased_until__lt=timezone.now())
-            return self.filter(free, status=Draw.Status.CLOSED)
+            return self.free().filter(status=Draw.Status.CLOSED)
+
+        def promoting(self) -> Self:
+            """Settled ones in which a place became free."""
+            return self.free().filter(status=Draw.Status.SETTLED, promoting=True)
 
     giveaway = models.OneToOneField("giveaways.Giveaway", on_delete=models.PROTECT, related_name="+")
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.CLOSED)
@@ -98,6 +109,17 @@ class Draw(models.Model):
     closing_sha256 = models.CharField(max_length=64)
     entries = models.PositiveIntegerField()
     tickets = models.PositiveIntegerField()
+    beacon_round = models.BigIntegerField(null=True, blank=True, help_text="The promised round of drand")
+    round_due_at = models.DateTimeField(null=True, blank=True)
+    sealed_post_at = models.DateTimeField(
+        null=True, blank=True, help_text="When Telegram confirmed that the hash stands in the channel"
+    )
+    signature = models.CharField(max_length=96, blank=True, help_text="Of the promised round, hex, checked")
+    trouble = models.CharField(max_length=255, blank=True, help_text="Why a public draw still waits")
+    tries = models.PositiveSmallIntegerField(default=0, help_text="How often the relays were asked in vain")
+    promoting = models.BooleanField(
+        default=False, help_text="A place is free: the next of the ranking moves up"
+    )
     leased_until = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, blank=True)
@@ -114,7 +136,13 @@ class Draw(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=~Q(status="settled") | Q(settled_at__isnull=False), name="draw_settled_has_a_time"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(beacon_round__isnull=True)
+                | Q(status__in=["sealing", "waiting"])
+                | Q(signature__gt="", sealed_post_at__isnull=False),
+                name="draw_public_has_its_round",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """The clock's door of the participants app: draws that wait. Claim, ask, record."""
 
 from celery import shared_task
+from django.conf import settings
 
 from bots import telegram
 from bots.services.bots import token_of
@@ -8,21 +9,43 @@ from broadcasts.tasks import pump
 from config.nudge import nudge
 from giveaways.tasks import conclude_waiting
 from participants import gateway
+from participants.errors import NotTheRoundsSignature, NotWaitingForARound
 from participants.models import Draw, Place
-from participants.services import draws, enter
+from participants.services import draws, enter, rounds
 
 
 @shared_task
 def draw_waiting() -> None:
     """Seals and settles the draws of finishing giveaways; safe to run twice, safe to kill anywhere."""
     for giveaway_id in draws.waiting_to_close():
-        draws.close(giveaway_id=giveaway_id)
+        if draws.close(giveaway_id=giveaway_id).beacon_round:
+            nudge(conclude_waiting)  # the hash has to be in the channel soon
+    rounds.follow_seals()
+    while waiting := rounds.claim_round():
+        fetch_round(waiting)
     settled = 0
     while row := draws.claim_draw():
         settled += go_down(row)
     if settled:
         nudge(conclude_waiting)
         nudge(pump)
+
+
+def fetch_round(row: Draw) -> None:
+    """Asks the relays for the promised round; a genuine signature lets the draw go on."""
+    number = row.beacon_round
+    assert number is not None  # noqa: S101 (claim_round takes no other)
+    try:
+        chain_hash = rounds.chain_of(row).chain_hash
+        heard = telegram.wait_for(
+            gateway.ask_relays(settings.DRAND_URLS, chain_hash=chain_hash, beacon_round=number)
+        )
+        if heard.signature is None:
+            rounds.record_silence(draw_id=row.pk, trouble=heard.trouble)
+        else:
+            rounds.record_round(draw_id=row.pk, beacon_round=number, signature=heard.signature)
+    except (NotTheRoundsSignature, NotWaitingForARound) as refusal:
+        rounds.record_silence(draw_id=row.pk, trouble=refusal.sentence)
 
 
 def go_down(row: Draw) -> bool:

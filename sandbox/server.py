@@ -16,6 +16,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from sandbox import drand
 from sandbox.control import bots, channels, crowd, events, page, people, preview, requests, stage
 from sandbox.telegram import transport
 from sandbox.telegram.acts import NotPossible
@@ -44,6 +45,7 @@ def build_app(directory: Path | None = None) -> web.Application:
     transport.add_routes(app, telegram)
     for part in (bots, people, channels, stage, crowd, events, page, preview):
         app.add_routes(part.ROUTES)
+    app.add_routes(drand.ROUTES)
     app.cleanup_ctx.append(_life)
     return app
 

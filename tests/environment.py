@@ -20,6 +20,10 @@ FIXED = {
     "ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
     "TELEGRAM_API_URL": "http://127.0.0.1:9",  # nobody listens there: a test that needs Telegram starts one
     "PREVIEW_URL": "http://127.0.0.1:9",
+    "DRAND_URLS": "http://127.0.0.1:9",
+    "DRAND_CHAIN": "",
+    "DRAND_PUBLIC_KEY": "",
+    "BEACON_DELAY_SECONDS": "60",
     "TRUSTED_PROXIES": "0",
     "CORS_ALLOWED_ORIGINS": "",
     "THROTTLE_SCALE": "10000",

@@ -8,8 +8,8 @@ from rest_framework import serializers
 
 from accounts.models import AuditEntry
 from bots.links import post_link, start_link
-from config.api import ModelSerializer, Serializer, StrictCharField, StrictIntegerField
-from giveaways.models import Giveaway
+from config.api import ModelSerializer, Serializer, StrictCharField, StrictChoiceField, StrictIntegerField
+from giveaways.models import Beacon, Giveaway
 from giveaways.services.write import draw_url
 
 MOST_REQUIRED_CHANNELS = 10
@@ -28,6 +28,14 @@ class WrittenGiveawaySerializer(ModelSerializer):
         help_text="Telegram's ids of further connected channels people must be subscribed to",
     )  # fmt: skip
     max_participants = StrictIntegerField(min_value=1, max_value=10_000_000, required=False, allow_null=True)
+    beacon = StrictChoiceField(
+        choices=Beacon.choices, required=False,
+        help_text="`none`: sealed, nobody can change the draw; `drand`: nobody can foresee it either",
+    )  # fmt: skip
+    claim_hours = StrictIntegerField(
+        min_value=1, max_value=720, required=False, allow_null=True,
+        help_text="Winners who do not claim within that many hours lose their place to the next of the ranking",
+    )  # fmt: skip
     public_conclusion_message = StrictCharField(min_length=5, max_length=4000, required=False)
     winner_message = StrictCharField(min_length=5, max_length=4000, required=False)
     loser_message = StrictCharField(min_length=5, max_length=4000, required=False)
@@ -36,7 +44,8 @@ class WrittenGiveawaySerializer(ModelSerializer):
         model = Giveaway
         fields = (
             "title", "main_body", "winner_count", "participation_button_text", "channel_id", "required_channels",
-            "ends_at", "max_participants", "beacon", "public_conclusion_message", "winner_message", "loser_message",
+            "ends_at", "max_participants", "beacon", "claim_hours", "public_conclusion_message", "winner_message",
+            "loser_message",
         )  # fmt: skip
         swagger_schema_fields: ClassVar[dict[str, Any]] = {
             "example": {
@@ -45,6 +54,8 @@ class WrittenGiveawaySerializer(ModelSerializer):
                 "winner_count": 3,
                 "channel_id": -1001234567890,
                 "ends_at": "2030-01-06T18:00:00Z",
+                "beacon": "drand",
+                "claim_hours": 48,
             }
         }
 
@@ -92,8 +103,8 @@ class GiveawaySerializer(serializers.ModelSerializer[Giveaway]):
         model = Giveaway
         fields = (
             "id", "public_id", "account_id", "title", "main_body", "winner_count", "participation_button_text",
-            "channel_id", "required_channels", "media", "ends_at", "max_participants", "beacon", "status",
-            "pause_reason",
+            "channel_id", "required_channels", "media", "ends_at", "max_participants", "beacon",
+            "claim_hours", "status", "pause_reason", "beacon_round", "round_due_at",
             "publish_error", "message_id", "conclusion_message_id", "result_token", "participant_count",
             "winners_selected", "opening_sha256", "participation_url", "draw_url", "public_conclusion_message",
             "winner_message", "loser_message", "created_at", "published_at", "finished_at", "cancelled_at",

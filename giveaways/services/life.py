@@ -1,5 +1,8 @@
 """The moves of a giveaway's life: publish, finish, complete, cancel."""
 
+from datetime import datetime
+
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -7,6 +10,7 @@ from accounts import audit
 from accounts.audit import SYSTEM, Actor
 from bots import crypto
 from bots.models import Binding, Bot
+from bots.services import posting
 from config.errors import DomainError
 from giveaways import composition, promise
 from giveaways.errors import (
@@ -18,8 +22,15 @@ from giveaways.errors import (
     ChannelNotVerified,
     EndHasPassed,
 )
-from giveaways.models import Giveaway, Post, Status
-from giveaways.services.write import lock, lock_account, promise_of, refuse_second
+from giveaways.models import Beacon, Giveaway, Post, Status
+from giveaways.services.write import (
+    lock,
+    lock_account,
+    promise_of,
+    promised_chain,
+    refuse_second,
+    refuse_unchecked_beacon,
+)
 
 
 @transaction.atomic
@@ -35,6 +46,7 @@ def publish(*, giveaway_id: int, by: Actor) -> Giveaway:
     refuse_second(giveaway.account_id, besides=giveaway.pk)
     refuse_unverified(giveaway)
     refuse_past_end(giveaway)
+    refuse_unchecked_beacon(giveaway)
     before = giveaway.status
     make_promise(giveaway)
     giveaway.move_to(Status.PUBLISHING)
@@ -76,13 +88,14 @@ def make_promise(giveaway: Giveaway) -> None:
     promised = promise_of(giveaway)
     seed = promise.new_seed()
     giveaway.rules_text = composition.rules_text(promised)
+    sealed = giveaway.beacon == Beacon.NONE
     opening = promise.opening_record(
         giveaway=giveaway.public_id,
         winners=giveaway.winner_count,
         max_tickets=1,
         seed=seed,
-        beacon=giveaway.beacon,
-        beacon_delay=0,
+        beacon=promise.NO_BEACON if sealed else promised_chain().promised,
+        beacon_delay=0 if sealed else settings.BEACON_DELAY_SECONDS,
         rules=giveaway.rules_text,
     )
     giveaway.seed_encrypted = crypto.encrypt(seed.hex())
@@ -105,6 +118,25 @@ def finish(*, giveaway_id: int, by: Actor) -> Giveaway:
         by, "finish", giveaway, account_id=giveaway.account_id,
         before={"status": Status.ACTIVE}, after={"status": giveaway.status},
     )  # fmt: skip
+    return giveaway
+
+
+@transaction.atomic
+def seal(*, giveaway_id: int, closing_sha256: str, beacon_round: int, due_at: datetime) -> Giveaway:
+    """The list is sealed and waits for public randomness: its hash has to stand in the channel before that exists.
+
+    The announcement carries it; sealed again, because the channel was not reached in time, it is carried again.
+    """
+    giveaway = lock(giveaway_id)
+    giveaway.closing_sha256 = closing_sha256
+    giveaway.beacon_round, giveaway.round_due_at = beacon_round, due_at
+    giveaway.save(update_fields=["closing_sha256", "beacon_round", "round_due_at", "updated_at"])
+    carriers = Post.objects.filter(giveaway=giveaway, kind__in=[Post.Kind.CLOSING, Post.Kind.SEAL])
+    again = carriers.exclude(kind=Post.Kind.CLOSING).first() or carriers.first()
+    if again:
+        posting.wait_again(again)
+    else:
+        wait_for_post(giveaway, Post.Kind.CLOSING)
     return giveaway
 
 
@@ -187,6 +219,7 @@ def problems(giveaway: Giveaway) -> list[dict[str, str]]:
         refuse_second(giveaway.account_id, besides=giveaway.pk)
         refuse_unverified(giveaway)
         refuse_past_end(giveaway)
+        refuse_unchecked_beacon(giveaway)
     except DomainError as refusal:
         found.append({"code": refusal.code, "message": refusal.sentence})
     return found

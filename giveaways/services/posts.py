@@ -13,6 +13,9 @@ from giveaways.services.life import wait_for_post
 from giveaways.services.write import lock
 
 MOST_ATTEMPTS = 8
+# Edits do no harm when they happen twice, and neither does a hash that has to stand in the channel in time.
+REPEATABLE = (Post.Kind.CLOSING, Post.Kind.SEAL, Post.Kind.CORRECTION)
+EDITS = (Post.Kind.CLOSING, Post.Kind.CORRECTION)
 
 
 @transaction.atomic
@@ -27,8 +30,8 @@ def claim_post(*, kinds: list[Post.Kind]) -> Post | None:
 def settle_abandoned() -> None:
     """An edit may be repeated without harm; whether a new post arrived, nobody can ask a channel."""
     abandoned = Post.objects.abandoned()
-    abandoned.filter(kind=Post.Kind.CLOSING).update(status=Post.Status.WAITING)
-    for post in abandoned.exclude(kind=Post.Kind.CLOSING).select_for_update(skip_locked=True):
+    abandoned.filter(kind__in=REPEATABLE).update(status=Post.Status.WAITING)
+    for post in abandoned.exclude(kind__in=REPEATABLE).select_for_update(skip_locked=True):
         record_post(post_id=post.pk, answer=posting.WORKER_GONE)
 
 
@@ -51,7 +54,7 @@ def may_repeat(post: Post, answer: Answer) -> bool:
     if post.kind == Post.Kind.ANNOUNCEMENT:
         return answer.outcome in posting.TRANSIENT and post.attempts < MOST_ATTEMPTS
     if answer.outcome is Outcome.UNKNOWN:
-        return post.kind == Post.Kind.CLOSING  # repeating an edit does no harm
+        return post.kind in REPEATABLE
     return answer.outcome in (*posting.TRANSIENT, Outcome.RIGHTS, Outcome.BOT_DEAD)
 
 
@@ -74,7 +77,7 @@ def send_again(*, post_id: int, by: Actor) -> Post:
 def _follow(post: Post, answer: Answer, fingerprint: str) -> None:
     """What the answer to a post changes beyond the post."""
     giveaway = lock(post.giveaway_id)
-    if post.status == Post.Status.SENT and post.kind != Post.Kind.CLOSING:
+    if post.status == Post.Status.SENT and post.kind not in EDITS:
         statistics.record_own_post(binding=giveaway.binding, work=post)
     if post.status == Post.Status.SENT and post.kind == Post.Kind.ANNOUNCEMENT:
         _announced(giveaway, post)
@@ -89,7 +92,7 @@ def _follow(post: Post, answer: Answer, fingerprint: str) -> None:
             answer,
             reason=answer.description,
             fingerprint=fingerprint,
-            posting=post.kind != Post.Kind.CLOSING,
+            posting=post.kind not in EDITS,
         )
 
 
@@ -117,6 +120,8 @@ def _failed(giveaway: Giveaway, post: Post, answer: Answer) -> None:
         giveaway.move_to(Status.PUBLISH_FAILED)
         giveaway.publish_error = reason[:255]
         giveaway.save(update_fields=["status", "publish_error", "updated_at"])
+    if post.kind == Post.Kind.CLOSING and giveaway.beacon_round and giveaway.status == Status.FINISHING:
+        wait_for_post(giveaway, Post.Kind.SEAL)  # the owner deleted the announcement: nothing to edit
     audit.record(
         SYSTEM, "post_failed", giveaway, account_id=giveaway.account_id,
         after={"post": post.kind, "post_status": post.status, "reason": reason[:255], "status": giveaway.status},

@@ -15,17 +15,18 @@ from bots.errors import MediaRefused
 from bots.media import MOST_PHOTO_BYTES
 from bots.models import Binding, Bot, Media
 from bots.services import media
-from giveaways import composition, texts
+from giveaways import beacon, composition, texts
 from giveaways.composition import Promise
 from giveaways.errors import (
+    BeaconNotAvailable,
     CannotUpdate,
     CannotUpdateFinishMessages,
     ChannelNotConfigured,
     PostTooLong,
     SingleActiveLimitExceeded,
 )
-from giveaways.models import EDITABLE, Giveaway, Status
-from giveaways.promise import new_public_id
+from giveaways.models import EDITABLE, Beacon, Giveaway, Status
+from giveaways.promise import QUICKNET, new_public_id
 
 EXTENSIONS = ("jpg", "png", "gif", "mp4", "mov", "avi")
 FINISH_MESSAGES = ("public_conclusion_message", "winner_message", "loser_message")
@@ -49,6 +50,7 @@ def create(*, account_id: int, by: Actor, fields: dict[str, Any]) -> Giveaway:
         result_token=secrets.token_urlsafe(24),
         **{**default_messages(account.language), **values},
     )
+    refuse_unchecked_beacon(giveaway)
     refuse_too_long(giveaway)
     giveaway.save()
     giveaway.required_bindings.set(bindings_of(account_id, required, served_with=binding))
@@ -77,6 +79,7 @@ def update(*, giveaway_id: int, by: Actor, fields: dict[str, Any]) -> Giveaway:
         giveaway.required_bindings.set(required)
     for name, value in values.items():
         setattr(giveaway, name, value)
+    refuse_unchecked_beacon(giveaway)
     refuse_too_long(giveaway)
     giveaway.save(update_fields=[*values, "updated_at"])
     after = {name: str(value) for name, value in values.items()}
@@ -164,7 +167,24 @@ def refuse_second(account_id: int, *, besides: int | None = None) -> None:
 
 def promise_of(giveaway: Giveaway) -> Promise:
     """What this giveaway promises, in its account's language."""
-    return Promise(giveaway.title, giveaway.main_body, giveaway.winner_count, giveaway.account.language)
+    return Promise(
+        giveaway.title,
+        giveaway.main_body,
+        giveaway.winner_count,
+        giveaway.account.language,
+        public=giveaway.beacon != Beacon.NONE,
+    )
+
+
+def promised_chain() -> beacon.Chain:
+    """The chain of public randomness new giveaways promise: drand's quicknet, unless the operator named another."""
+    return beacon.chain(settings.DRAND_CHAIN or QUICKNET, settings.DRAND_PUBLIC_KEY or beacon.QUICKNET_KEY)
+
+
+def refuse_unchecked_beacon(giveaway: Giveaway) -> None:
+    """Public randomness whose signatures this installation cannot check is not promised."""
+    if giveaway.beacon == Beacon.DRAND and not beacon.available():
+        raise BeaconNotAvailable(errors={"beacon": [BeaconNotAvailable.message]})
 
 
 def refuse_too_long(giveaway: Giveaway) -> None:

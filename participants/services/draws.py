@@ -14,12 +14,12 @@ from accounts.audit import SYSTEM
 from bots import crypto
 from broadcasts.services import create as create_broadcast
 from giveaways.models import Giveaway, Status
-from giveaways.promise import sha256_hex
 from giveaways.services import life
 from giveaways.services.write import lock
 from participants import draw, texts
 from participants.errors import NotDrawnYet
 from participants.models import Draw, Entry, Place
+from participants.services import rounds
 from participants.services.enter import result_link
 
 LEASE = timedelta(minutes=2 * settings.LEASE_SCALE)
@@ -42,23 +42,19 @@ def close(*, giveaway_id: int) -> Draw:
     if giveaway.finish_requested_at is None:
         raise NotDrawnYet
     sealed = draw.seal(entries_of(giveaway_id))
-    record = draw.closing_record(
-        opening=giveaway.opening_record.encode(),
-        closed_at=int(giveaway.finish_requested_at.timestamp()),
-        sealed=sealed,
-    )
+    closed_at = giveaway.finish_requested_at
     with transaction.atomic():
+        lock(giveaway_id)
         row, new = Draw.objects.get_or_create(
             giveaway=giveaway,
             defaults={
-                "closing_record": record.decode(),
-                "closing_sha256": sha256_hex(record),
                 "entries": sealed.entries,
                 "tickets": sealed.tickets,
-                "closed_at": giveaway.finish_requested_at,
+                **rounds.sealed_at(giveaway, sealed, closed_at),
             },
         )
         if new:
+            rounds.carry(row)
             audit.record(
                 SYSTEM, "close_draw", giveaway, account_id=giveaway.account_id,
                 after={"entries": sealed.entries, "closing_sha256": row.closing_sha256},
@@ -136,10 +132,21 @@ def seed_of(giveaway: Giveaway) -> bytes:
 
 
 def key_of(row: Draw) -> bytes:
-    """The key of all tickets, at trust level A: no public randomness."""
+    """The key of all tickets: from the seed and, where it was promised, the public randomness."""
     return draw.prk(
-        seed=seed_of(row.giveaway), randomness=draw.randomness(None), open_sha256=row.giveaway.opening_sha256
+        seed=seed_of(row.giveaway),
+        randomness=draw.randomness(signature_of(row)),
+        open_sha256=row.giveaway.opening_sha256,
     )
+
+
+def signature_of(row: Draw) -> bytes | None:
+    """The promised round's signature; None at trust level A. Refused while a promised round is missing."""
+    if row.beacon_round is None:
+        return None
+    if not row.signature:
+        raise NotDrawnYet
+    return bytes.fromhex(row.signature)
 
 
 @transaction.atomic
@@ -238,8 +245,8 @@ def proof_of(row: Draw) -> draw.Proof:
         opening=row.giveaway.opening_record.encode(),
         closing=row.closing_record.encode(),
         seed=seed_of(row.giveaway),
-        beacon_round=None,
-        signature=None,
+        beacon_round=row.beacon_round,
+        signature=signature_of(row),
         skipped={
             place.entry.code: place.reason for place in places if place.verdict == Place.Verdict.SKIPPED
         },

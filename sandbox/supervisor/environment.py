@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
+from sandbox import drand
 from sandbox.embedded import POSTGRES, VALKEY, ensure
 from sandbox.supervisor.errors import SupervisorError
 from sandbox.supervisor.keys import kept_keys
@@ -55,8 +56,20 @@ def complete(set_by_person: Mapping[str, str], var: Path) -> dict[str, str]:
     }
     if not set_by_person.get("TELEGRAM_API_URL"):
         defaults["PREVIEW_URL"] = sandbox_url  # channels of the real Telegram show theirs at t.me
+        defaults |= beacon(sandbox_url)
     ours = {**kept_keys(var / "secrets.env"), **ports, **defaults}
     return ours | {name: value for name, value in set_by_person.items() if value or name not in ours}
+
+
+def beacon(sandbox_url: str) -> dict[str, str]:
+    """The sandbox's own chain and its two relays: a machine without a network draws publicly, and says whose
+    randomness that was."""
+    return {
+        "DRAND_URLS": f"{sandbox_url}/drand/honest,{sandbox_url}/drand/second",
+        "DRAND_CHAIN": drand.PROMISED,
+        "DRAND_PUBLIC_KEY": drand.PUBLIC_KEY,
+        "BEACON_DELAY_SECONDS": "10",
+    }
 
 
 def with_servers(environment: Mapping[str, str], var: Path) -> dict[str, str]:

@@ -16,6 +16,7 @@ def production(settings: Any) -> Any:
     settings.ALLOWED_HOSTS = ["telegive.example"]
     settings.THROTTLE_SCALE = 1
     settings.TELEGRAM_UPDATES = "webhook"
+    settings.DRAND_URLS = ["https://api.drand.sh", "https://drand.cloudflare.com"]
     return settings
 
 
@@ -36,6 +37,8 @@ def test_a_sound_production_is_fine(production: Any) -> None:
         ("ALLOWED_HOSTS", ["*"], ["telegive.W005"]),
         ("THROTTLE_SCALE", 10_000, ["telegive.W006"]),
         ("WEBHOOK_URL", "http://telegive.example", ["telegive.W007"]),
+        ("DRAND_CHAIN", f"drand:{'0' * 64}:1:3", ["telegive.W008"]),
+        ("DRAND_URLS", ["https://api.drand.sh"] * 2, ["telegive.W009"]),
     ],
 )
 def test_values_of_the_sandbox_are_named_in_production(
@@ -56,3 +59,11 @@ def test_psycopg_3_is_mentioned_when_it_is_there(monkeypatch: pytest.MonkeyPatch
     assert checks.driver_is_psycopg2(None) == []
     monkeypatch.setattr(checks, "find_spec", lambda name: name)
     assert [message.id for message in checks.driver_is_psycopg2(None)] == ["telegive.W001"]
+
+
+def test_without_pyblst_it_says_that_public_draws_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert checks.public_draws_can_be_checked(None) == []
+    monkeypatch.setattr(checks, "find_spec", lambda name: None)
+    [message] = checks.public_draws_can_be_checked(None)
+    assert (message.id, message.is_serious()) == ("telegive.I001", False)
+    assert "requirements-drand.txt" in str(message.hint)

@@ -84,7 +84,7 @@ def test_there_are_one_to_a_hundred_winners(owner: User, api: Api, count: int, s
         *[("ends_at", value) for value in (True, 5, "tomorrow", [], {}, "2001-01-01T00:00:00Z", "")],
         ("ends_at", "9999-12-31T23:59:59-14:00"),
         *[("max_participants", value) for value in (0, -1, True, 2.5, "7", [], 10**30)],
-        *[("beacon", value) for value in (None, "drand", "None", True, 0, [], {})],
+        *[("beacon", value) for value in (None, "fixture", "None", True, 0, [], {})],
         *[("winner_message", value) for value in (None, 5, True, [], "long enough\x00")],
         *[("account_id", value) for value in (None, True, "1", 0, -1, 1.0, [])],
         *[(name, 1) for name in ("status", "id", "result_token", "public_id", "message_id", "publsh_at")],
