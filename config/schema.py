@@ -111,4 +111,4 @@ def security_of(authenticators: list[BaseAuthentication]) -> list[dict[str, list
     schemes = {
         type(authenticator).__name__.removesuffix("Authentication") for authenticator in authenticators
     }
-    return [{scheme: []} for scheme in ("Bearer", "Basic") if scheme in schemes]
+    return [{scheme: []} for scheme in ("Bearer", "Basic", "InitData") if scheme in schemes]

@@ -221,6 +221,8 @@ SIMPLE_JWT = {
     "UPDATE_LAST_LOGIN": True,
     "SIGNING_KEY": SECRET_KEY,
 }
+# How long the initData of a Mini App is believed: whoever gets hold of it is that person so long.
+INIT_DATA_SECONDS = environ.number("INIT_DATA_SECONDS", 3600, least=60, most=86_400)
 SWAGGER_USE_COMPAT_RENDERERS = False
 SWAGGER_SETTINGS = {
     "SECURITY_DEFINITIONS": {
@@ -231,6 +233,12 @@ SWAGGER_SETTINGS = {
             "description": "`Bearer <access token>` from /api/v1/auth/login",
         },
         "Basic": {"type": "basic"},
+        "InitData": {
+            "type": "apiKey",
+            "name": "Authorization",
+            "in": "header",
+            "description": "`tma <initData>`: a person for themself, from a Mini App of the giveaway's bot",
+        },
     },
     "DEFAULT_AUTO_SCHEMA_CLASS": "config.schema.Schema",
     "DEFAULT_GENERATOR_CLASS": "config.schema.Generator",

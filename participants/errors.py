@@ -33,3 +33,48 @@ class NotTheRoundsSignature(DomainError):
     message = (
         "This is not the signature of round {round} by the promised chain. Copy it from a drand relay again."
     )
+
+
+class NotVouchedFor(DomainError):
+    code = "NOT_AUTHENTICATED"
+    status = 401
+    message = "Open this page from Telegram: only there it is known who you are."
+
+
+class InitDataExpired(DomainError):
+    code = "INIT_DATA_EXPIRED"
+    status = 401
+    message = "This page has been open for too long. Open it from Telegram once more."
+
+
+class AlreadyParticipated(DomainError):
+    code = "ALREADY_PARTICIPATED"
+    message = "{sentence}"
+
+
+class GiveawayNotActive(DomainError):
+    code = "GIVEAWAY_NOT_ACTIVE"
+    message = "{sentence}"
+
+
+class UserNotSubscribed(DomainError):
+    code = "USER_NOT_SUBSCRIBED"
+    status = 403
+    message = "{sentence}"
+
+
+class SubscriptionNotTold(DomainError):
+    code = "SUBSCRIPTION_UNKNOWN"
+    status = 503
+    message = "{sentence}"
+
+
+class CaptchaExpired(DomainError):
+    code = "CAPTCHA_EXPIRED"
+    message = "There is no open question: it was answered or has expired. Ask for a new one."
+
+
+class CaptchaAttemptsExceeded(DomainError):
+    code = "CAPTCHA_ATTEMPTS_EXCEEDED"
+    status = 429
+    message = "{sentence}"

@@ -1,10 +1,12 @@
 """How a step on the way in is told to the person: one message, in their language, with what to do next."""
 
 import math
+from html import unescape
 
 from aiogram.methods import SendMessage
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from participants import texts
 from participants.steps import (
@@ -40,6 +42,11 @@ def reply(step: Step, chat_id: int, language: str | None) -> SendMessage:
             keyboard = InlineKeyboardMarkup(inline_keyboard=[[check_button(step.giveaway_id, language)]])
             return say(chat_id, texts.SUBSCRIPTION_UNKNOWN.to(language), keyboard)
     return say(chat_id, sentence(step, language))
+
+
+def plain(step: Step, language: str | None) -> str:
+    """The words of a step without markup, for whoever does not read them in Telegram."""
+    return unescape(strip_tags(reply(step, 0, language).text))
 
 
 def sentence(step: Closed | AlreadyIn | Question | CoolingDown | Joined, language: str | None) -> str:

@@ -28,6 +28,9 @@ WRONG = Text(
     en="That is not right. <b>{question} = ?</b>\n\nAttempts left: {attempts}.",
     ru="Неверно. <b>{question} = ?</b>\n\nОсталось попыток: {attempts}.",
 )
+CAPTCHA_PASSED = Text(
+    en="The question is answered, for all giveaways.", ru="Вопрос решён, один раз для всех розыгрышей."
+)
 COOLING_DOWN = Text(
     en="Too many wrong answers. Press the giveaway's button again in {minutes} min.",
     ru="Слишком много неверных ответов. Нажмите кнопку розыгрыша снова через {minutes} мин.",
@@ -39,6 +42,10 @@ NOT_SUBSCRIBED = Text(
 SUBSCRIPTION_UNKNOWN = Text(
     en="Telegram did not tell whether you are subscribed. Press the button again in a moment.",
     ru="Telegram не ответил, подписаны ли вы. Нажмите кнопку ещё раз через минуту.",
+)
+NEVER_MET = Text(
+    en=" If you have not written to the bot yet, open {link} and press Start.",
+    ru=" Если вы ещё не писали боту, откройте {link} и нажмите «Старт».",
 )
 CLOSED = {
     "not_found": Text(en="This giveaway cannot be found.", ru="Такого розыгрыша нет."),

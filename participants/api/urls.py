@@ -1,9 +1,11 @@
 """Paths of the participants app."""
 
 from config.api import Router
+from participants.api.entering import EnteringViewSet
 from participants.api.views import GiveawayResultViewSet, ParticipantViewSet
 
 router = Router()
 router.register("api/participants", ParticipantViewSet, basename="participants")
+router.register("api/participants", EnteringViewSet, basename="entering")
 router.register("api/giveaways", GiveawayResultViewSet, basename="giveaway-results")
 urlpatterns = router.urls

@@ -35,12 +35,14 @@ class Visitor:
     first_name: str
     username: str
     language_code: str
+    writable: bool = True  # whether the bot they came by may write to them
 
 
 @transaction.atomic
 def arrive(*, giveaway_id: int, visitor: Visitor, bot_id: int) -> Step:
     """Says what stands between the visitor and the giveaway of this bot; asking costs nothing and enters nobody."""
-    record_subscriber(bot_id=bot_id, chat_id=visitor.telegram_id, language_code=visitor.language_code)
+    if visitor.writable:
+        record_subscriber(bot_id=bot_id, chat_id=visitor.telegram_id, language_code=visitor.language_code)
     person = know(visitor)
     giveaway = (
         Giveaway.objects.filter(pk=giveaway_id, binding__bot_id=bot_id)

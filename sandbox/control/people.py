@@ -17,7 +17,7 @@ from sandbox.control.requests import (
     telegram_of,
     text_in,
 )
-from sandbox.telegram import acts, membership, views
+from sandbox.telegram import acts, membership, mini_apps, views
 from sandbox.telegram.core import Telegram
 from sandbox.telegram.models import JSON, Channel, Message, Person
 from sandbox.telegram.world import PEOPLE, World
@@ -115,6 +115,17 @@ def _pressed_message(telegram: Telegram, one: Person, body: JSON) -> Message:
     return note
 
 
+async def init_data(request: web.Request) -> web.Response:
+    """What a Mini App of the bot is given about the person who opened it, signed as Telegram signs it."""
+    telegram = telegram_of(request)
+    one = person(telegram, request.match_info["person"])
+    body = await body_of(request)
+    other = bot(telegram, body.get("bot"))
+    dialog = telegram.world.dialog(other.id, one.id)
+    may_write = bool(dialog and dialog.started and not dialog.blocked)
+    return answer({"init_data": mini_apps.init_data(other, one, text_in(body, "payload", ""), may_write)})
+
+
 async def block(request: web.Request) -> web.Response:
     telegram = telegram_of(request)
     one = person(telegram, request.match_info["person"])
@@ -176,6 +187,7 @@ ROUTES = [
     web.post("/sandbox/people/{person}/start", start),
     web.post("/sandbox/people/{person}/say", say),
     web.post("/sandbox/people/{person}/press", press),
+    web.post("/sandbox/people/{person}/init-data", init_data),
     web.put("/sandbox/people/{person}/block/{bot}", block),
     web.delete("/sandbox/people/{person}/block/{bot}", block),
     web.get("/sandbox/people/{person}/chats/{bot}", chat),

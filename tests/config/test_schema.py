@@ -57,7 +57,7 @@ def test_it_says_who_may_call_what(described: dict[str, Any]) -> None:
     paths = described["paths"]
     assert paths["/api/v1/auth/login/"]["post"]["security"] == []
     assert paths["/api/v1/auth/profile/"]["get"]["security"] == [{"Bearer": []}]
-    assert described["securityDefinitions"].keys() == {"Bearer", "Basic"}
+    assert described["securityDefinitions"].keys() == {"Bearer", "Basic", "InitData"}
 
 
 def test_requests_have_examples(described: dict[str, Any]) -> None:
