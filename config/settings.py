@@ -4,6 +4,7 @@ import logging
 from datetime import timedelta
 from typing import Any
 
+from config import contract
 from config import environment as environ
 from config.environment import BASE_DIR, read
 from config.logs import logging_config
@@ -184,33 +185,10 @@ AXES_ENABLE_ADMIN = False  # registered with this project's admin theme instead
 AXES_VERBOSE = False
 
 # --- the HTTP contract ----------------------------------------------------------------------------
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "accounts.api.authentication.BearerAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_THROTTLE_CLASSES": ["config.throttles.Throttle"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["config.parsers.StrictJSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "config.api.Pages",
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "EXCEPTION_HANDLER": "config.api.exception_handler",
-    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
-    "NUM_PROXIES": TRUSTED_PROXIES,
-    "PAGE_SIZE": 20,
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
-}
+REST_FRAMEWORK = {**contract.REST_FRAMEWORK, "NUM_PROXIES": TRUSTED_PROXIES}
+SWAGGER_SETTINGS = contract.SWAGGER_SETTINGS
+THROTTLE_RATES = contract.THROTTLE_RATES
 THROTTLE_SCALE = environ.number("THROTTLE_SCALE", 1, least=0.01, most=100_000)
-THROTTLE_RATES = {  # requests, seconds: the whole allowance may come in one burst, then it refills evenly
-    "account": (600, 60),
-    "address": (300, 60),
-    "login": (10, 60),
-    "register": (10, 3600),
-    "basic": (60, 60),  # failed Basic logins; a good one gives its share back
-    "publish": (30, 60),
-    "public": (120, 60),
-}
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(
         minutes=int(environ.number("ACCESS_TOKEN_MINUTES", 60, least=1, most=1440))
@@ -224,29 +202,6 @@ SIMPLE_JWT = {
 # How long the initData of a Mini App is believed: whoever gets hold of it is that person so long.
 INIT_DATA_SECONDS = environ.number("INIT_DATA_SECONDS", 3600, least=60, most=86_400)
 SWAGGER_USE_COMPAT_RENDERERS = False
-SWAGGER_SETTINGS = {
-    "SECURITY_DEFINITIONS": {
-        "Bearer": {
-            "type": "apiKey",
-            "name": "Authorization",
-            "in": "header",
-            "description": "`Bearer <access token>` from /api/v1/auth/login",
-        },
-        "Basic": {"type": "basic"},
-        "InitData": {
-            "type": "apiKey",
-            "name": "Authorization",
-            "in": "header",
-            "description": "`tma <initData>`: a person for themself, from a Mini App of the giveaway's bot",
-        },
-    },
-    "DEFAULT_AUTO_SCHEMA_CLASS": "config.schema.Schema",
-    "DEFAULT_GENERATOR_CLASS": "config.schema.Generator",
-    "DEFAULT_INFO": "config.schema.INFO",
-    "VALIDATOR_URL": None,  # the default would send the description to a stranger's server
-    "LOGIN_URL": "admin:login",
-    "LOGOUT_URL": "admin:logout",
-}
 
 # --- mail: without a server nothing is sent; alerts stay readable in the admin ---------------------------
 globals().update(read("dj_email_url", "EMAIL_URL", "dummy:"))
