@@ -17,7 +17,18 @@ from pathlib import Path
 from aiohttp import web
 
 from sandbox import drand
-from sandbox.control import bots, channels, crowd, events, page, people, preview, requests, stage
+from sandbox.control import (
+    bots,
+    channels,
+    crowd,
+    events,
+    mtproto,
+    page,
+    people,
+    preview,
+    requests,
+    stage,
+)
 from sandbox.telegram import transport
 from sandbox.telegram.acts import NotPossible
 from sandbox.telegram.core import Telegram
@@ -43,7 +54,7 @@ def build_app(directory: Path | None = None) -> web.Application:
     app[preview.PROFILE] = {}
     app[crowd.CROWDS] = crowd.Crowds(telegram)
     transport.add_routes(app, telegram)
-    for part in (bots, people, channels, stage, crowd, events, page, preview):
+    for part in (bots, people, channels, stage, crowd, events, page, preview, mtproto):
         app.add_routes(part.ROUTES)
     app.add_routes(drand.ROUTES)
     app.cleanup_ctx.append(_life)

@@ -1,5 +1,7 @@
 """Channels: made, joined, administered, posted to and read."""
 
+from collections import Counter
+
 from aiohttp import web
 
 from sandbox.control.bots import free_username
@@ -137,6 +139,32 @@ async def see(request: web.Request) -> web.Response:
     return done()
 
 
+async def count(request: web.Request) -> web.Response:
+    """What happened from `since` until `until` (Unix seconds), as Telegram itself would count it."""
+    telegram = telegram_of(request)
+    one = channel(telegram, request.match_info["channel"])
+    since = number_in(dict(request.query), "since", 0)
+    until = number_in(dict(request.query), "until", 10**15)
+    notes = telegram.world.boxes[one.id].values()
+    written = [note for note in notes if since <= note.date < until and "pinned" not in note.content]
+    crossed = [
+        entry
+        for entry in telegram.world.crossings
+        if entry["channel_id"] == one.id and since <= int(entry["at"]) < until
+    ]
+    joins = [entry["link"] for entry in crossed if entry["joined"]]
+    return answer(
+        {
+            "posts": len({note.content.get("media_group_id") or note.message_id for note in written}),
+            "views": sum(note.views for note in written),
+            "members": telegram.world.members_count(one.id),
+            "joins": len(joins),
+            "leaves": len(crossed) - len(joins),
+            "links": dict(Counter(joins)),
+        }
+    )
+
+
 ROUTES = [
     web.post("/sandbox/channels", create),
     web.put("/sandbox/channels/{channel}/members/{person}", join),
@@ -146,4 +174,5 @@ ROUTES = [
     web.post("/sandbox/channels/{channel}/posts", post),
     web.get("/sandbox/channels/{channel}/posts", posts),
     web.post("/sandbox/channels/{channel}/views", see),
+    web.get("/sandbox/channels/{channel}/statistics", count),
 ]

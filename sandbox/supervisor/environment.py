@@ -57,6 +57,7 @@ def complete(set_by_person: Mapping[str, str], var: Path) -> dict[str, str]:
     if not set_by_person.get("TELEGRAM_API_URL"):
         defaults["PREVIEW_URL"] = sandbox_url  # channels of the real Telegram show theirs at t.me
         defaults |= beacon(sandbox_url)
+        defaults["MTPROTO_URL"] = f"{sandbox_url}/mtproto"
     ours = {**kept_keys(var / "secrets.env"), **ports, **defaults}
     return ours | {name: value for name, value in set_by_person.items() if value or name not in ours}
 

@@ -55,7 +55,7 @@ def _ask(telegram: Telegram, channel: Channel, person: Person, link: JSON | None
                 "user_chat_id": person.id,
                 "date": world.clock.unix(),
             }
-            request |= {"invite_link": views.invite_link(world, link)} if link else {}
+            request |= {"invite_link": views.invite_link(world, link, bot.id)} if link else {}
             telegram.updates.emit(bot, "chat_join_request", request, person.id)
     world.tell("member", chat_id=channel.id, person_id=person.id)
 
@@ -134,14 +134,18 @@ def _change(telegram: Telegram, channel: Channel, new: Member, *, by: int, link:
             "old_chat_member": views.member(world, old),
             "new_chat_member": views.member(world, new),
         }
-        if link and new.status == "member":
-            change["invite_link"] = views.invite_link(world, link)
-        _emit(telegram, list(watching.values()), change, channel.id, new.user_id)
+        used = link if new.status == "member" else None
+        _emit(telegram, list(watching.values()), change, used, new.user_id)
+    if new.user_id in world.people and old.is_inside != new.is_inside:
+        url = link["invite_link"] if link else ""
+        world.cross(channel.id, new.user_id, joined=new.is_inside, link=url)
     world.tell("member", chat_id=channel.id, person_id=new.user_id)
 
 
-def _emit(telegram: Telegram, bots: list[Bot], change: JSON, channel_id: int, user_id: int) -> None:
+def _emit(telegram: Telegram, bots: list[Bot], change: JSON, link: JSON | None, user_id: int) -> None:
     for bot in bots:
-        kind = "my_chat_member" if bot.id == user_id else "chat_member"
-        lane = channel_id if bot.id == user_id else user_id
-        telegram.updates.emit(bot, kind, change, lane)
+        if bot.id == user_id:
+            telegram.updates.emit(bot, "my_chat_member", change, change["chat"]["id"])
+            continue
+        used = {"invite_link": views.invite_link(telegram.world, link, bot.id)} if link else {}
+        telegram.updates.emit(bot, "chat_member", change | used, user_id)

@@ -23,6 +23,7 @@ RIGHTS = (
     "can_send_welcome_messages",
     "is_anonymous",
 )
+MASKED_AFTER = 8
 MEDIA = ("photo", "video", "animation", "document", "audio", "voice", "video_note")
 
 
@@ -119,8 +120,12 @@ def private_member(world: World, dialog: Dialog) -> JSON:
     return member(world, Member(dialog.bot_id, "kicked" if dialog.blocked else "member"))
 
 
-def invite_link(world: World, link: JSON) -> JSON:
-    return {**link, "creator": user(world, link["creator"])}
+def invite_link(world: World, link: JSON, bot_id: int) -> JSON:
+    """A link as `bot_id` sees it: of somebody else's, Telegram shows the beginning only."""
+    shown = link["invite_link"]
+    if link["creator"] != bot_id:
+        shown = shown[: len("https://t.me/+") + MASKED_AFTER] + "..."
+    return {**link, "invite_link": shown, "creator": user(world, link["creator"])}
 
 
 def message(world: World, note: Message, bot_id: int, *, nested: bool = False) -> JSON:

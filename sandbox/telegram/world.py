@@ -25,7 +25,7 @@ from sandbox.telegram.models import (
 
 # Keys of the counters that are not chats or bots. Ids of people and bots lie past 2**32 on purpose, as
 # new ones do on the real thing: a column too narrow for them fails here first.
-PRIVATE_MESSAGES, PEOPLE, BOTS, CHANNELS, QUERIES, FILES, ACCEPTED, ALBUMS = range(8)
+PRIVATE_MESSAGES, PEOPLE, BOTS, CHANNELS, QUERIES, FILES, ACCEPTED, ALBUMS, CROSSINGS = range(9)
 FIRST = {
     PEOPLE: 5_200_000_000,
     BOTS: 7_100_000_000,
@@ -72,6 +72,7 @@ class World:
         self.files: dict[int, StoredFile] = {}
         self.queries: dict[int, Query] = {}
         self.accepted: list[JSON] = []
+        self.crossings: list[JSON] = []
         self.updates: dict[tuple[int, int], Any] = {}
         self.limits: JSON = {}
 
@@ -158,6 +159,18 @@ class World:
         self.accepted.append(entry)
         self.journal.put("accepted", self.next(ACCEPTED), 0, entry)
 
+    def cross(self, channel_id: int, person_id: int, *, joined: bool, link: str) -> None:
+        """Notes that a person came or went, and by which link: the truth that statistics compare with."""
+        entry = {
+            "channel_id": channel_id,
+            "person_id": person_id,
+            "joined": joined,
+            "link": link,
+            "at": self.clock.now(),
+        }
+        self.crossings.append(entry)
+        self.journal.put("crossing", self.next(CROSSINGS), 0, entry)
+
     def _name(self, owner: Bot | Person | Channel) -> None:
         if owner.username:
             self.names[owner.username.lower()] = owner
@@ -215,6 +228,7 @@ class World:
     def _load(self, stored: Journal) -> None:
         self.counters.update({key: value for key, _, value in stored.rows("counter")})
         self.accepted = [record for _, _, record in stored.rows("accepted")]
+        self.crossings = [record for _, _, record in stored.rows("crossing")]
         self.updates = {(bot_id, update_id): record for bot_id, update_id, record in stored.rows("update")}
         self.limits = next((record for _, _, record in stored.rows("limits")), {})
         loaders: dict[str, Callable[[int, JSON], None]] = {

@@ -40,7 +40,7 @@ def create_chat_invite_link(call: Call) -> JSON:
             link[name] = call.params.text(name) if name == "name" else call.params.integer(name)
     channel.links.append(link)
     call.world.keep_channel(channel)
-    return views.invite_link(call.world, link)
+    return views.invite_link(call.world, link, call.bot.id)
 
 
 @method("revokeChatInviteLink")
@@ -52,7 +52,7 @@ def revoke_chat_invite_link(call: Call) -> JSON:
         raise bad_request("INVITE_HASH_EXPIRED")
     link["is_revoked"] = True
     call.world.keep_channel(channel)
-    return views.invite_link(call.world, link)
+    return views.invite_link(call.world, link, call.bot.id)
 
 
 @method("approveChatJoinRequest")
