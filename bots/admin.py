@@ -39,7 +39,7 @@ class BotAdmin(ReadOnlyAdmin):
     list_filter = ("status",)
     search_fields = ("username", "alias", "name", "telegram_id", "account__name")
     list_select_related = ("account",)
-    exclude = ("token_encrypted", "token_fingerprint")
+    exclude = ("token_encrypted", "token_fingerprint", "mtproto_session_encrypted")
     actions = ("ask_telegram", "deactivate")
 
     @admin.action(description="Ask Telegram now")

@@ -68,8 +68,27 @@ def sandbox_faults() -> dict[int, str]:
             "DRAND_CHAIN is not drand's quicknet: strangers have no reason to trust another chain's randomness",
         ),
         9: (len(set(settings.DRAND_URLS)) < 2, "DRAND_URLS names fewer than two relays to compare"),
+        10: (bool(settings.MTPROTO_URL), "MTPROTO_URL gives bots' tokens to a stand-in for Telegram"),
     }
     return {number: fault for number, (found, fault) in faults.items() if found}
+
+
+@register()
+def mtproto_can_be_spoken(app_configs: Apps, **_: Any) -> list[CheckMessage]:  # noqa: ARG001
+    """Statistics fall back to other sources without a word, so somebody has to say it."""
+    if not settings.TELEGRAM_API_ID or telethon_is_installed():
+        return []
+    return [
+        CheckWarning(
+            "TELEGRAM_API_ID is set, but the package telethon is not installed: MTProto is not used.",
+            hint="pip install --require-hashes -r requirements-mtproto.txt",
+            id="telegive.W011",
+        )
+    ]
+
+
+def telethon_is_installed() -> bool:
+    return find_spec("telethon") is not None
 
 
 def is_local(address: str) -> bool:

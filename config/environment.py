@@ -59,6 +59,20 @@ def drand() -> tuple[list[str], str, str]:
     return relays, chain, key
 
 
+def mtproto() -> tuple[str, int, str, str]:
+    """Optional: the sandbox's stand-in for it; an application's id and hash, both or none; a user's session."""
+    stand_in = url("MTPROTO_URL") if read("str", "MTPROTO_URL", "") else ""
+    api_id = int(number("TELEGRAM_API_ID", 0, least=0, most=2**31))
+    api_hash, session = (
+        str(read("str", name, "")) for name in ("TELEGRAM_API_HASH", "TELEGRAM_USER_SESSION")
+    )
+    if bool(api_id) != bool(api_hash):
+        stop(
+            'environment variables "TELEGRAM_API_ID" and "TELEGRAM_API_HASH" are set together or not at all.'
+        )
+    return stand_in, api_id, api_hash, session
+
+
 def fernet_keys(name: str) -> list[str]:
     """Comma-separated Fernet keys, the newest first: the first encrypts, all decrypt."""
     keys = [str(key) for key in read("list", name)]

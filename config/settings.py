@@ -27,6 +27,7 @@ DEBUG = False
 # --- Telegram -------------------------------------------------------------------------------------
 TELEGRAM_API_URL = environ.url("TELEGRAM_API_URL", "https://api.telegram.org")
 PREVIEW_URL = environ.url("PREVIEW_URL", "https://t.me")  # where public channels show their posts and views
+MTPROTO_URL, TELEGRAM_API_ID, TELEGRAM_API_HASH, TELEGRAM_USER_SESSION = environ.mtproto()
 TELEGRAM_LINK_URL = "https://t.me"
 TELEGRAM_TIMEOUT_SECONDS = environ.number("TELEGRAM_TIMEOUT_SECONDS", 15, least=1, most=120)
 TELEGRAM_UPDATES = read("str", "TELEGRAM_UPDATES", "polling")

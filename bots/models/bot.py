@@ -32,6 +32,7 @@ class Bot(models.Model):
     alias = models.CharField(max_length=255, blank=True, help_text="The name used here")
     description = models.TextField(max_length=2000, blank=True)
     token_encrypted = models.TextField(editable=False)
+    mtproto_session_encrypted = models.TextField(blank=True, editable=False)
     token_fingerprint = models.CharField(max_length=64, unique=True, editable=False)
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.ACTIVE)
     status_reason = models.CharField(max_length=255, blank=True)

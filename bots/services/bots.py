@@ -105,7 +105,11 @@ def quarantine_bot(*, bot_id: int, reason: str, fingerprint: str = "") -> None:
 
 
 def _token_fields(token: str) -> dict[str, str]:
-    return {"token_encrypted": crypto.encrypt(token), "token_fingerprint": crypto.token_fingerprint(token)}
+    return {
+        "token_encrypted": crypto.encrypt(token),
+        "token_fingerprint": crypto.token_fingerprint(token),
+        "mtproto_session_encrypted": "",  # of the former token
+    }
 
 
 def _alive() -> dict[str, Any]:
@@ -115,6 +119,19 @@ def _alive() -> dict[str, Any]:
 def token_of(bot: Bot) -> str:
     """The bot's token in clear, for the moment of a call."""
     return crypto.decrypt(bot.token_encrypted)
+
+
+def mtproto_session(bot: Bot) -> str:
+    """The bot's login at MTProto, as good as its token; empty when it has to log in."""
+    return crypto.decrypt(bot.mtproto_session_encrypted) if bot.mtproto_session_encrypted else ""
+
+
+def keep_mtproto_session(*, bot: Bot, session: str) -> str:
+    """Keeps a login, or forgets it when it is empty; a token that was renewed meanwhile has none."""
+    encrypted = crypto.encrypt(session) if session else ""
+    same = Bot.objects.filter(pk=bot.pk, token_fingerprint=bot.token_fingerprint)
+    same.update(mtproto_session_encrypted=encrypted)
+    return encrypted
 
 
 @transaction.atomic

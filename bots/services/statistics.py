@@ -1,14 +1,25 @@
 """The rules of statistics: publications once each, days by the platform's clock, no number without a source."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from bots.errors import ChannelNotServed
-from bots.models import Binding, Bot, Channel, ChannelDay, ChannelPost, ChannelWork, Job, Source
+from bots.models import (
+    Binding,
+    Bot,
+    Channel,
+    ChannelDay,
+    ChannelMessage,
+    ChannelPost,
+    ChannelWork,
+    Job,
+    Source,
+)
 
 CAUGHT_UP_DAYS = 7
 SHOWN_DAYS = 30
@@ -30,6 +41,7 @@ class Seen:
     message_id: int
     published_at: datetime
     views: Number | None
+    album: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,15 +72,18 @@ def channels_to_collect() -> list[int]:
     return list(served.order_by("channel_id").values_list("channel_id", flat=True).distinct())
 
 
-def missing_days(channel: Channel) -> list[date]:
-    """Ended days of the last week that were not collected since they ended, or not in full; the newest first."""
+def missing_days(channel: Channel, *, has_views: bool) -> list[date]:
+    """Ended days of the last week that were not collected since they ended, or not in full; the newest first.
+
+    `has_views`: some source may tell this channel's views.
+    """
     days = [today() - timedelta(days=ago) for ago in range(1, CAUGHT_UP_DAYS + 1)]
     rows = ChannelDay.objects.filter(channel=channel, day__in=days)
-    return [day for day in days if day not in {row.day for row in rows if _is_settled(row, channel)}]
+    return [day for day in days if day not in {row.day for row in rows if _is_settled(row, has_views)}]
 
 
-def _is_settled(row: ChannelDay, channel: Channel) -> bool:
-    told = row.posts is not None and (row.views is not None or not channel.username)
+def _is_settled(row: ChannelDay, has_views: bool) -> bool:
+    told = row.posts is not None and (row.views is not None or not has_views)
     return told and row.collected_at >= bounds(row.day)[1]
 
 
@@ -118,6 +133,26 @@ def count_posts(*, channel: Channel, day: date) -> int | None:
     return seen if seen or silence_is_zero else None
 
 
+def known_posts(*, channel: Channel, day: date) -> set[int]:
+    """The ids of the day's publications that were seen, without those we deleted ourselves."""
+    start, end = bounds(day)
+    posts = ChannelPost.objects.filter(channel=channel, published_at__gte=start, published_at__lt=end)
+    removed = ChannelMessage.objects.filter(
+        binding__channel=channel, status=ChannelMessage.Status.REMOVED, message_id__isnull=False
+    )
+    return set(
+        posts.exclude(message_id__in=removed.values("message_id")).values_list("message_id", flat=True)
+    )
+
+
+def last_known_post(*, channel: Channel) -> int | None:
+    """The newest publication that was seen."""
+    newest: int | None = ChannelPost.objects.filter(channel=channel).aggregate(Max("message_id"))[
+        "message_id__max"
+    ]
+    return newest
+
+
 # --- what is kept ---------------------------------------------------------------------------------
 @transaction.atomic
 def record_day(*, channel: Channel, day: date, found: Found) -> ChannelDay | None:
@@ -158,16 +193,18 @@ def _parts(number: Number | None) -> tuple[int | None, str]:
     return (number.value, number.source) if number else (None, "")
 
 
-def _record_views(channel: Channel, seen: Iterable[Seen]) -> None:
+def _record_views(channel: Channel, seen: Sequence[Seen]) -> None:
     now = timezone.now()
     fields = ["views", "views_precision", "views_source", "views_at"]
+    told = {post.message_id: post for post in reversed(seen) if post.views}  # of two sources, the first
     rows = [
         ChannelPost(
-            channel=channel, message_id=post.message_id, published_at=post.published_at, source=Source.PREVIEW,
-            views=post.views.value, views_precision=post.views.precision,
-            views_source=post.views.source, views_at=now,
+            channel=channel, message_id=post.message_id, published_at=post.published_at,
+            source=post.views.source, album=post.album[:32],
+            views=post.views.value, views_precision=post.views.precision, views_source=post.views.source,
+            views_at=now,
         )
-        for post in sorted(seen, key=lambda post: post.message_id)
+        for _, post in sorted(told.items())
         if post.views
     ]  # fmt: skip
     unique = ["channel", "message_id"]

@@ -9,8 +9,8 @@ from secrets import token_hex
 import structlog
 from django.conf import settings
 
-from bots import gateway, telegram
-from bots.models import Channel, ChannelDay, Job, Source
+from bots import gateway, mtproto, telegram
+from bots.models import Bot, Channel, ChannelDay, Job, Source
 from bots.services import bots, jobs, statistics
 from bots.services.statistics import Number
 from bots.statistics import find_days
@@ -26,7 +26,12 @@ OWN = 'if redis.call("get", KEYS[1]) == ARGV[1] then return redis.call("del", KE
 def collect_missing(channel_id: int) -> None:
     """The day that ended, and what the last week is short of: a run that never came is caught up by the next."""
     channel = Channel.objects.get(pk=channel_id)
-    collect(channel, statistics.missing_days(channel))
+    collect(channel, missing_days(channel))
+
+
+def missing_days(channel: Channel) -> list[date]:
+    """The ended days worth asking for."""
+    return statistics.missing_days(channel, has_views=bool(channel.username) or mtproto.source() is not None)
 
 
 def collect(channel: Channel, days: Sequence[date]) -> list[ChannelDay]:
@@ -34,9 +39,10 @@ def collect(channel: Channel, days: Sequence[date]) -> list[ChannelDay]:
     with _claimed(channel, days) as ours:
         if not ours:
             return []
-        username, members = _ask_telegram(channel)
+        bot = statistics.serving_bot(channel.pk)
+        username, members = _ask_telegram(channel, bot)
         asked = Channel(pk=channel.pk, telegram_id=channel.telegram_id, username=username)
-        found = telegram.wait_for(find_days(asked, ours))
+        found = telegram.wait_for(find_days(asked, ours, bot))
         ended = statistics.today() - timedelta(days=1)
         kept = []
         for day in ours:  # members are counted now, which says nothing of days long past
@@ -46,9 +52,8 @@ def collect(channel: Channel, days: Sequence[date]) -> list[ChannelDay]:
     return [row for row in kept if row]
 
 
-def _ask_telegram(channel: Channel) -> tuple[str, Number | None]:
+def _ask_telegram(channel: Channel, bot: Bot | None) -> tuple[str, Number | None]:
     """The channel's name of today, because a former one may be somebody else's, and how many subscribe."""
-    bot = statistics.serving_bot(channel.pk)
     if bot is None:
         return channel.username, None
     token, client = bots.token_of(bot), telegram.shared()

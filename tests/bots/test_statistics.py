@@ -15,7 +15,7 @@ from rest_framework.test import APIClient
 from bots import tasks
 from bots.models import Channel, ChannelDay, ChannelPost, Source
 from bots.services import statistics
-from bots.tasks.statistics import collect, collect_missing
+from bots.tasks.statistics import collect, collect_missing, missing_days
 from config.redis import client as redis_client
 from tests.scene import Scene, later
 from tests.threads import in_threads
@@ -215,7 +215,7 @@ def test_missed_days_are_caught_up(scene: Scene, preview: Any) -> None:
         assert days[first], days[first + timedelta(days=1)] == (2, 1)
         assert days[first + timedelta(days=2)] == 0
         assert first + timedelta(days=3) not in days
-        assert statistics.missing_days(channel) == []
+        assert missing_days(channel) == []
 
 
 def test_midnight_asks_one_task_for_each_channel(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

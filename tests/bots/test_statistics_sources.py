@@ -15,6 +15,7 @@ from bots import telegram
 from bots.models import Channel
 from bots.services import statistics
 from bots.services.statistics import Found
+from bots.statistics import pages
 from tests.scene import Scene
 
 Answer = tuple[int, bytes, dict[str, str]]
@@ -51,7 +52,7 @@ def channel(scene: Scene) -> Channel:
 
 def today(channel: Channel) -> Found:
     day = statistics.today()
-    return telegram.wait_for(sources.find_days(channel, [day]))[day]
+    return telegram.wait_for(sources.find_days(channel, [day], None))[day]
 
 
 def page_of(scene: Scene, channel: Channel) -> bytes:
@@ -76,7 +77,7 @@ def test_what_is_no_page_tells_nothing(channel: Channel, settings: Any, answer: 
 
 
 def test_a_page_without_end_is_not_read(scene: Scene, channel: Channel, settings: Any) -> None:
-    body = page_of(scene, channel) + b" " * sources.MOST_BYTES
+    body = page_of(scene, channel) + b" " * pages.MOST_BYTES
     with serving(lambda _path: (200, body, {})) as settings.PREVIEW_URL:
         assert today(channel) == Found()
 
@@ -127,6 +128,6 @@ def test_one_reading_serves_a_week(scene: Scene, channel: Channel, settings: Any
 
     days = [statistics.today() - timedelta(days=ago) for ago in range(7)]
     with serving(answer) as settings.PREVIEW_URL:
-        found = telegram.wait_for(sources.find_days(channel, days))
+        found = telegram.wait_for(sources.find_days(channel, days, None))
     assert len(asked) == 1
     assert [told.posts.value for told in found.values() if told.posts] == [1, 0, 0, 0, 0, 0, 0]

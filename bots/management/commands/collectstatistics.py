@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from bots.models import Channel
 from bots.services import statistics
-from bots.tasks.statistics import collect
+from bots.tasks.statistics import collect, missing_days
 
 
 class Command(BaseCommand):
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         if day and day > statistics.today():
             raise CommandError(f"{day} has not begun.")
         for channel in self._channels(options["channel"]):
-            for row in collect(channel, [day] if day else statistics.missing_days(channel)):
+            for row in collect(channel, [day] if day else missing_days(channel)):
                 told = f"{row.posts} posts, {row.views} views, {row.members} members"
                 self.stdout.write(f"{channel} {row.day}: {told}".replace("None", "unknown"))
 

@@ -1,19 +1,17 @@
-"""The sources of a channel's statistics, asked in order: the public preview page, then Telegram's updates."""
+"""Days as the public preview page shows them, t.me/s/<name>: read page by page, believed only when it is whole."""
 
 import asyncio
-from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Protocol
 
 import aiohttp
 import structlog
 from django.conf import settings
 
-from bots.database import database
 from bots.models import Channel, Source
 from bots.preview import Post, Preview, PreviewChanged, PreviewUnavailable, read_preview
 from bots.services import statistics
 from bots.services.statistics import Found, Number, Seen
+from bots.statistics.days import summary
 
 log = structlog.get_logger(__name__)
 MOST_PAGES = 50
@@ -21,20 +19,6 @@ MOST_BYTES = 2_000_000
 MOST_SECONDS = 60  # for all pages of one channel: a job's lease is two minutes
 PAGE_SECONDS = 10
 HEADERS = {"Accept-Language": "en", "Accept": "text/html"}
-
-
-class DayFinder(Protocol):
-    """A source: what it can tell of one day of a channel, None when it can tell nothing."""
-
-    async def day(self, channel: Channel, day: date) -> Found | None: ...
-
-
-class Updates:
-    """Publications as Telegram told bots of them; no views."""
-
-    async def day(self, channel: Channel, day: date) -> Found | None:
-        count = await database(statistics.count_posts, channel=channel, day=day)
-        return None if count is None else Found(posts=Number(count, Source.UPDATES))
 
 
 class PreviewPages:
@@ -62,7 +46,8 @@ class PreviewPages:
             changed = isinstance(error, PreviewChanged)
             log.warning("preview_unavailable", channel=channel.telegram_id, reason=reason, changed=changed)
             return None
-        return summary([post for post in self.posts.values() if start <= post.published_at < end])
+        posts = [post for post in self.posts.values() if start <= post.published_at < end]
+        return summary([_seen(post) for post in posts if not post.is_service], Source.PREVIEW)
 
     async def _reach(self, username: str, start: datetime) -> None:
         """Reads on until the day is covered; a page without posts proves nothing."""
@@ -97,38 +82,7 @@ class PreviewPages:
         return body.decode("utf8", "replace")
 
 
-def summary(posts: Sequence[Post]) -> Found:
-    """A day's publications and their views together; one post whose views are not shown leaves the sum untold."""
-    seen = [Seen(post.id, post.published_at, _views(post)) for post in posts if not post.is_service]
-    known = [post.views for post in seen if post.views]
-    total = Number(
-        sum(views.value for views in known), Source.PREVIEW, sum(views.precision for views in known)
-    )
-    return Found(
-        posts=Number(len(seen), Source.PREVIEW),
-        views=total if len(known) == len(seen) else None,
-        seen=tuple(seen),
-    )
-
-
-def _views(post: Post) -> Number | None:
+def _seen(post: Post) -> Seen:
     """Whether Telegram rounds or cuts is not known, so the truth may be a whole last digit away."""
-    return Number(post.views.number, Source.PREVIEW, 2 * post.views.precision) if post.views else None
-
-
-async def find_days(channel: Channel, days: Sequence[date]) -> dict[date, Found]:
-    """Each number from the first source that tells it."""
-    limit = aiohttp.ClientTimeout(total=PAGE_SECONDS)
-    async with aiohttp.ClientSession(timeout=limit, headers=HEADERS) as http:
-        sources: list[DayFinder] = [PreviewPages(http), Updates()]
-        return {day: await _find(sources, channel, day) for day in days}
-
-
-async def _find(sources: Sequence[DayFinder], channel: Channel, day: date) -> Found:
-    best = Found()
-    for source in sources:
-        if best.posts and best.views:
-            break
-        if told := await source.day(channel, day):
-            best = Found(best.posts or told.posts, best.views or told.views, None, (*best.seen, *told.seen))
-    return best
+    views = Number(post.views.number, Source.PREVIEW, 2 * post.views.precision) if post.views else None
+    return Seen(post.id, post.published_at, views)
