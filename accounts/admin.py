@@ -40,7 +40,7 @@ class UserAdmin(BaseUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
 class AccountAdmin(ModelAdmin):  # type: ignore[misc]
     """Who owns bots, channels and giveaways."""
 
-    list_display = ("name", "language", "created_at")
+    list_display = ("name", "language", "time_zone", "created_at")
     list_filter = ("language",)
     search_fields = ("name", "users__username")
     readonly_fields = ("created_at",)

@@ -1,10 +1,18 @@
 """Facts about who acts: people who log in, the accounts they act for, and the trail of what was done."""
 
 from typing import Any, ClassVar
+from zoneinfo import available_timezones
 
 from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
+
+
+def validate_time_zone(name: str) -> None:
+    """A name of the IANA database, such as Europe/Moscow."""
+    if name not in available_timezones():
+        raise ValidationError("This is no time zone. Write it like Europe/Moscow.")
 
 
 class Account(models.Model):
@@ -14,6 +22,12 @@ class Account(models.Model):
 
     name = models.CharField(max_length=150)
     language = models.CharField(max_length=2, choices=LANGUAGES, default="en")
+    time_zone = models.CharField(
+        max_length=64,
+        default="UTC",
+        validators=[validate_time_zone],
+        help_text="Like Europe/Moscow: the times people are told, and when what repeats is due",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

@@ -15,7 +15,7 @@ from accounts.models import User
 
 USERNAME_LEAST, USERNAME_MOST = 3, 150
 USER_FIELDS = {"first_name", "last_name", "email"}
-ACCOUNT_FIELDS = {"account_name": "name", "account_language": "language"}
+ACCOUNT_FIELDS = {"account_name": "name", "account_language": "language", "account_time_zone": "time_zone"}
 
 
 def actor(user: User, address: str | None) -> Actor:

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from rest_framework import serializers
 
-from accounts.models import Account, User
+from accounts.models import Account, User, validate_time_zone
 from accounts.services import USERNAME_LEAST, USERNAME_MOST
 from accounts.sessions import Tokens
 from config.api import ModelSerializer, Serializer, StrictCharField, StrictChoiceField, StrictEmailField
@@ -66,6 +66,12 @@ class ProfileSerializer(ModelSerializer):
 
     account_name = StrictCharField(source="account.name", max_length=150)
     account_language = StrictChoiceField(source="account.language", choices=Account.LANGUAGES)
+    account_time_zone = StrictCharField(
+        source="account.time_zone",
+        max_length=64,
+        validators=[validate_time_zone],
+        help_text="Like Europe/Moscow",
+    )
 
     class Meta:
         model = User
@@ -78,6 +84,7 @@ class ProfileSerializer(ModelSerializer):
             "account_id",
             "account_name",
             "account_language",
+            "account_time_zone",
             "is_staff",
             "date_joined",
         ]
@@ -90,6 +97,7 @@ class ProfileSerializer(ModelSerializer):
                 "email": "marina@example.com",
                 "account_name": "Marina's shop",
                 "account_language": "ru",
+                "account_time_zone": "Europe/Moscow",
             }
         }
 

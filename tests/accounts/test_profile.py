@@ -25,6 +25,7 @@ def test_it_shows_the_caller_and_their_account(owner: User, api: Api, path: str)
         "account_id": owner.account_id,
         "account_name": "owner",
         "account_language": "en",
+        "account_time_zone": "UTC",
         "is_staff": False,
     }
 
