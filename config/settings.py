@@ -46,6 +46,8 @@ MESSAGES_PER_SECOND_PER_BOT = environ.number("MESSAGES_PER_SECOND_PER_BOT", 30, 
 DRAND_URLS, DRAND_CHAIN, DRAND_PUBLIC_KEY = environ.drand()
 # From closing to the promised round: the sealed list's hash has to be in the channel before it is made.
 BEACON_DELAY_SECONDS = int(environ.number("BEACON_DELAY_SECONDS", 60, least=10, most=86_400))
+# The least time between two edits of an announcement's counter; grows with the announcement's age.
+COUNTER_SECONDS = environ.number("COUNTER_SECONDS", 30, least=3, most=3600)
 
 # --- the house ------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -229,6 +231,7 @@ DJANGO_CELERY_BEAT_TZ_AWARE = True
 BEAT_DEFAULTS: dict[str, tuple[str, float | str]] = {
     "Publish waiting giveaways": ("giveaways.tasks.post_waiting", 2),
     "Post conclusions of finished giveaways": ("giveaways.tasks.conclude_waiting", 2),
+    "Keep announcements true": ("giveaways.tasks.refresh_posts", 2),
     "Finish giveaways whose time has come": ("giveaways.tasks.finish_due", 5),
     "Draw finishing giveaways": ("participants.tasks.draw_waiting", 2),
     "Deliver broadcasts": ("broadcasts.tasks.pump", 2),

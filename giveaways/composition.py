@@ -4,7 +4,7 @@ Every text of a person is escaped, so nothing they write can break the markup or
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from html import unescape
 from re import compile as pattern
 
@@ -35,13 +35,52 @@ class Promise:
     """Whether the draw waits for public randomness."""
 
 
-def announcement(promise: Promise, *, sha256: str, closing: str = "") -> str:
-    """The post that invites people; `closing` is the line that says it is over."""
+@dataclass(frozen=True)
+class Facts:
+    """What the post says beside the promise, as the row has it now."""
+
+    language: str
+    draw_url: str
+    ends_at: datetime | None = None  # in the zone it is told in
+    places: int | None = None
+    participants: int | None = None
+    changes: int = 0
+
+
+def facts_lines(facts: Facts) -> str:
+    """One line for each thing there is to say; nobody is told of zero participants."""
+    language = facts.language
+    lines = [
+        texts.ENDS.to(language, moment=moment(facts.ends_at, language)) if facts.ends_at else "",
+        texts.PLACES.to(language, places=facts.places) if facts.places else "",
+        texts.PARTICIPANTS.to(language, participants=facts.participants) if facts.participants else "",
+        texts.CHANGED.to(language, changes=facts.changes, draw_url=facts.draw_url) if facts.changes else "",
+    ]
+    return "".join(lines)
+
+
+def moment(when: datetime, language: str) -> str:
+    """`6 January 2030, 18:00 (UTC+3)`: the day as people write it, and the zone, because a channel has readers
+    everywhere."""
+    month = texts.MONTHS.plain(language).split()[when.month - 1]
+    hours, minutes = divmod(int((when.utcoffset() or timedelta()).total_seconds()) // 60, 60)
+    zone = "UTC" + (f"{hours:+d}" if hours or minutes else "") + (f":{minutes:02d}" if minutes else "")
+    return f"{when.day} {month} {when.year}, {when:%H:%M} ({zone})"
+
+
+LONGEST_FACTS = Facts(
+    "ru", "", datetime(2030, 9, 30, tzinfo=timezone(timedelta(hours=12, minutes=45))), 10**7, 10**7, 10**4
+)
+
+
+def announcement(promise: Promise, *, sha256: str, facts: str = "", closing: str = "") -> str:
+    """The post that invites people: `facts` are lines before the last one, `closing` says that it is over."""
     template = texts.PUBLIC_ANNOUNCEMENT if promise.public else texts.ANNOUNCEMENT
     text = template.to(
         promise.language, title=promise.title, body=promise.body, winners=promise.winners, sha256=sha256
     )
-    return text + closing
+    promised, _, seal = text.rpartition("\n")
+    return f"{promised}{facts}\n{seal}{closing}"
 
 
 def closed(*, language: str, closing_sha256: str, beacon_round: int | None, due_at: datetime | None) -> str:
@@ -82,7 +121,11 @@ def longest_announcement(promise: Promise) -> int:
         texts.CANCELLED.to(language),
         closed(language=language, closing_sha256=sha256, beacon_round=beacon_round, due_at=due_at),
     )
-    return max(visible_length(announcement(promise, sha256=sha256, closing=ending)) for ending in endings)
+    facts = facts_lines(LONGEST_FACTS)
+    return max(
+        visible_length(announcement(promise, sha256=sha256, facts=facts, closing=ending))
+        for ending in endings
+    )
 
 
 def conclusion(

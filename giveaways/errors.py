@@ -55,7 +55,22 @@ class CannotCancel(DomainError):
 
 class CannotUpdate(DomainError):
     code = "CANNOT_UPDATE"
-    message = "This giveaway is {status}: what was promised to people cannot be changed."
+    message = "This giveaway is {status}: {fields} cannot be changed now. GET it: may_change lists what can."
+
+
+class EndOutOfBounds(CannotUpdate):
+    message = (
+        "The end may move to between {earliest} and {latest}: the post has to say so before it comes, and people "
+        "who are in shall not wait for ever. To end at once, finish the giveaway."
+    )
+
+
+class EndIsPromised(CannotUpdate):
+    message = "An end that was promised can be moved, not taken away."
+
+
+class PlacesOnlyGrow(CannotUpdate):
+    message = "People were told of {before}. max_participants can only be raised while the giveaway runs."
 
 
 class CannotUpdateFinishMessages(DomainError):

@@ -14,7 +14,7 @@ from bots.services.bots import token_of
 from bots.telegram import Telegram
 from giveaways import composition, texts
 from giveaways.models import Giveaway, Post, Status
-from giveaways.services.write import draw_url, promise_of
+from giveaways.services.write import draw_url, facts_of, promise_of
 
 HTML = "HTML"
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
@@ -38,6 +38,8 @@ def method_of(
     """The Bot API call for one kind of post."""
     if kind == Post.Kind.ANNOUNCEMENT:
         return announcement(giveaway, channel_id, bot_username, file)
+    if kind == Post.Kind.UPDATE:
+        return update(giveaway, channel_id, bot_username)
     if kind == Post.Kind.CONCLUSION:
         return conclusion(giveaway, channel_id, bot_username)
     if kind == Post.Kind.CORRECTION:
@@ -49,7 +51,7 @@ def announcement(
     giveaway: Giveaway, channel_id: int, bot_username: str, file: Sendable | None
 ) -> methods.TelegramMethod[Any]:
     """The invitation with its button, as text or as the caption of its picture."""
-    text = composition.announcement(promise_of(giveaway), sha256=giveaway.opening_sha256)
+    text = invitation(giveaway)
     markup = button(giveaway.participation_button_text, bot_username, f"giveaway_{giveaway.pk}")
     if giveaway.media is None or file is None:
         return methods.SendMessage(
@@ -62,6 +64,34 @@ def announcement(
     return attachments.sending(
         giveaway.media.kind, file, chat_id=channel_id, caption=text, parse_mode=HTML, reply_markup=markup
     )
+
+
+def invitation(giveaway: Giveaway, closing: str = "") -> str:
+    """The announcement's text as the rows have it now."""
+    facts = composition.facts_lines(facts_of(giveaway))
+    return composition.announcement(
+        promise_of(giveaway), sha256=giveaway.opening_sha256, facts=facts, closing=closing
+    )
+
+
+def update(giveaway: Giveaway, channel_id: int, bot_username: str) -> methods.TelegramMethod[Any] | None:
+    """The announcement again, with its button, as the rows have it now."""
+    markup = button(giveaway.participation_button_text, bot_username, f"giveaway_{giveaway.pk}")
+    return edit(giveaway, channel_id, invitation(giveaway), markup)
+
+
+def edit(
+    giveaway: Giveaway, channel_id: int, text: str, markup: InlineKeyboardMarkup | None = None
+) -> methods.TelegramMethod[Any] | None:
+    """Gives the announcement another text; without `markup` its button goes."""
+    if giveaway.message_id is None:
+        return None
+    target: dict[str, Any] = {
+        "chat_id": channel_id, "message_id": giveaway.message_id, "parse_mode": HTML, "reply_markup": markup
+    }  # fmt: skip
+    if giveaway.media_id:
+        return methods.EditMessageCaption(caption=text, **target)
+    return methods.EditMessageText(text=text, link_preview_options=NO_PREVIEW, **target)
 
 
 def conclusion(giveaway: Giveaway, channel_id: int, bot_username: str) -> methods.SendMessage:
@@ -114,15 +144,7 @@ def seal(giveaway: Giveaway, channel_id: int) -> methods.TelegramMethod[Any] | N
 
 def closing(giveaway: Giveaway, channel_id: int) -> methods.TelegramMethod[Any] | None:
     """The announcement again, without its button and with the line that says it is over."""
-    if giveaway.message_id is None:
-        return None
-    text = composition.announcement(
-        promise_of(giveaway), sha256=giveaway.opening_sha256, closing=ending(giveaway)
-    )
-    target: dict[str, Any] = {"chat_id": channel_id, "message_id": giveaway.message_id, "parse_mode": HTML}
-    if giveaway.media_id:
-        return methods.EditMessageCaption(caption=text, **target)
-    return methods.EditMessageText(text=text, link_preview_options=NO_PREVIEW, **target)
+    return edit(giveaway, channel_id, invitation(giveaway, closing=ending(giveaway)))
 
 
 def ending(giveaway: Giveaway) -> str:

@@ -9,7 +9,7 @@ from django.core.validators import (
     MinValueValidator,
 )
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from bots.models import Binding, Bot, ChannelWork, WorkQuerySet
@@ -66,6 +66,12 @@ class Giveaway(models.Model):
             """Active ones whose promised end has come."""
             return self.filter(status=Status.ACTIVE, ends_at__lte=timezone.now())
 
+        def stale(self) -> Self:
+            """Running ones whose post says something else than the row."""
+            counted = Q(show_participants=True) & ~Q(participant_count=F("posted_participants"))
+            changed = ~Q(change_count=F("posted_changes"))
+            return self.filter(counted | changed, status=Status.ACTIVE)
+
     public_id = models.CharField(max_length=32, unique=True, editable=False)
     account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="+")
     binding = models.ForeignKey(
@@ -87,6 +93,7 @@ class Giveaway(models.Model):
         validators=[MinValueValidator(1)],
         help_text="Finishes by itself with that many",
     )
+    show_participants = models.BooleanField(default=True, help_text="The post says how many are in")
     beacon = models.CharField(max_length=16, choices=Beacon.choices, default=Beacon.NONE)
     claim_hours = models.PositiveSmallIntegerField(
         null=True,
@@ -104,6 +111,15 @@ class Giveaway(models.Model):
     message_id = models.BigIntegerField(null=True, blank=True, editable=False)
     conclusion_message_id = models.BigIntegerField(null=True, blank=True, editable=False)
     participant_count = models.PositiveIntegerField(default=0, editable=False)
+    change_count = models.PositiveSmallIntegerField(
+        default=0, editable=False, help_text="Changes since publication"
+    )
+    posted_participants = models.PositiveIntegerField(
+        default=0, editable=False, help_text="The number the post shows"
+    )
+    posted_changes = models.PositiveSmallIntegerField(
+        default=0, editable=False, help_text="The last change the post shows"
+    )
     winners_selected = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     seed_encrypted = models.TextField(blank=True, editable=False)
     opening_record = models.TextField(blank=True, editable=False)
@@ -179,6 +195,7 @@ class Post(ChannelWork):
     class Kind(models.TextChoices):
         ANNOUNCEMENT = "announcement"
         CONCLUSION = "conclusion"
+        UPDATE = "update", "update: the announcement is edited while it runs"
         CLOSING = "closing", "closing: the announcement is edited to say that it is over"
         SEAL = "seal", "seal: the sealed list's hash, where the announcement cannot carry it"
         CORRECTION = "correction", "correction: the conclusion is edited after winners were replaced"
@@ -199,3 +216,23 @@ class Post(ChannelWork):
 
     def __str__(self) -> str:
         return f"{self.kind} of giveaway {self.giveaway_id}"
+
+
+class Change(models.Model):
+    """One change since publication: public, numbered, chained to the opening record. Append-only."""
+
+    giveaway = models.ForeignKey(Giveaway, on_delete=models.PROTECT, related_name="changes")
+    number = models.PositiveSmallIntegerField(help_text="From 1")
+    at = models.DateTimeField()
+    field = models.CharField(max_length=40)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    record = models.TextField(help_text="key=value lines; the next change names their SHA-256")
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["giveaway", "number"]
+        constraints = [models.UniqueConstraint(fields=["giveaway", "number"], name="change_once_per_number")]
+
+    def __str__(self) -> str:
+        return f"change {self.number} of giveaway {self.giveaway_id}"

@@ -4,11 +4,12 @@ Everything here is pure and fixed to the byte (draw/1), because strangers hash t
 """
 
 import hashlib
+import json
 import re
 import secrets
 from base64 import b32encode
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 VERSION = "1"
 OPENING_KEYS = (
@@ -21,6 +22,7 @@ OPENING_KEYS = (
     "beacon_delay",
     "rules_sha256",
 )
+CHANGE_KEYS = ("draw", "giveaway", "change", "previous_sha256", "at", "field", "before", "after")
 SEED_BYTES = 32
 MOST_TICKETS = 100
 NO_BEACON = "none"
@@ -192,3 +194,41 @@ def parse_opening(data: bytes) -> dict[str, str]:
     expect_number(fields["beacon_delay"])
     expect_sha256(fields["rules_sha256"])
     return fields
+
+
+def change_record(
+    *, giveaway: str, number: int, previous_sha256: str, at: int, field: str, before: Any, after: Any
+) -> bytes:
+    """What was changed while people could enter. `previous_sha256` is that of the change before, of the first one that
+    of the opening record, which holds the rules' hash: nobody can leave one out. Values are JSON in ASCII."""
+    record_bytes = record(
+        zip(
+            CHANGE_KEYS,
+            (VERSION, giveaway, number, previous_sha256, at, field, json.dumps(before), json.dumps(after)),
+            strict=True,
+        )
+    )
+    parse_change(record_bytes)
+    return record_bytes
+
+
+def parse_change(data: bytes) -> dict[str, str]:
+    """Reads a change and checks every field's shape; raises RecordError."""
+    fields = parse_record(data)
+    expect_keys(fields, CHANGE_KEYS)
+    expect_giveaway(fields["giveaway"])
+    expect_number(fields["change"], least=1)
+    expect_sha256(fields["previous_sha256"])
+    expect_number(fields["at"])
+    return fields
+
+
+def check_changes(opening_sha256: str, records: Iterable[bytes]) -> int:
+    """How many changes follow one another from the opening record on; raises RecordError where the chain breaks."""
+    expected, number = opening_sha256, 0
+    for number, data in enumerate(records, start=1):
+        fields = parse_change(data)
+        if (fields["previous_sha256"], fields["change"]) != (expected, str(number)):
+            raise RecordError(f"change {number} does not follow from the one before it")
+        expected = sha256_hex(data)
+    return number

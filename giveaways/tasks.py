@@ -7,7 +7,7 @@ from bots.answers import Answer
 from bots.attachments import Sendable
 from giveaways import gateway
 from giveaways.models import Post
-from giveaways.services import life, posts
+from giveaways.services import life, posts, refresh
 
 
 @shared_task
@@ -20,6 +20,15 @@ def post_waiting() -> None:
 def conclude_waiting() -> None:
     """Posts conclusions and closes announcements of giveaways that are over."""
     send_due([Post.Kind.CONCLUSION, Post.Kind.CLOSING, Post.Kind.SEAL, Post.Kind.CORRECTION])
+
+
+@shared_task
+def refresh_posts() -> None:
+    """Makes running announcements say what the rows say: in few edits, one at a time."""
+    refresh.ask()
+    while update := refresh.claim():
+        answer = telegram.wait_for(gateway.send(telegram.shared(), update.post))
+        refresh.record(update=update, answer=answer)
 
 
 @shared_task

@@ -17,6 +17,18 @@ SEALED = Text(
     ru="\n🔒 Запечатанный список: <code>{closing_sha256}</code>\n🎲 Победители — по раунду drand {round}, {due}",
 )
 SEAL_TITLE = Text(en="🏁 <b>{title}</b>\n", ru="🏁 <b>{title}</b>\n")
+# Lines of the announcement that follow the rows; the hash of the rules does not cover them.
+ENDS = Text(en="\n⏳ Until {moment}", ru="\n⏳ До {moment}")
+PLACES = Text(en="\n🎟 Places: {places}", ru="\n🎟 Мест: {places}")
+PARTICIPANTS = Text(en="\n👥 Participants: {participants}", ru="\n👥 Участников: {participants}")
+CHANGED = Text(
+    en='\n✏️ Changed since: {changes} (<a href="{draw_url}">what and when</a>)',
+    ru='\n✏️ Изменений: {changes} (<a href="{draw_url}">что и когда</a>)',
+)
+MONTHS = Text(
+    en="January February March April May June July August September October November December",
+    ru="января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+)
 CLOSED = Text(en="\n\n🏁 <b>Finished.</b>", ru="\n\n🏁 <b>Завершён.</b>")
 CANCELLED = Text(en="\n\n✖️ <b>Cancelled.</b>", ru="\n\n✖️ <b>Отменён.</b>")
 CONCLUSION = Text(

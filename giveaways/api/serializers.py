@@ -4,12 +4,14 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.utils import timezone
+from drf_yasg.utils import swagger_serializer_method
 from rest_framework import serializers
 
 from accounts.models import AuditEntry
 from bots.links import post_link, start_link
 from config.api import ModelSerializer, Serializer, StrictCharField, StrictChoiceField, StrictIntegerField
-from giveaways.models import Beacon, Giveaway
+from giveaways.models import Beacon, Change, Giveaway
+from giveaways.services import matrix
 from giveaways.services.write import draw_url
 
 MOST_REQUIRED_CHANNELS = 10
@@ -44,7 +46,8 @@ class WrittenGiveawaySerializer(ModelSerializer):
         model = Giveaway
         fields = (
             "title", "main_body", "winner_count", "participation_button_text", "channel_id", "required_channels",
-            "ends_at", "max_participants", "beacon", "claim_hours", "public_conclusion_message", "winner_message",
+            "ends_at", "max_participants", "show_participants", "beacon", "claim_hours", "public_conclusion_message",
+            "winner_message",
             "loser_message",
         )  # fmt: skip
         swagger_schema_fields: ClassVar[dict[str, Any]] = {
@@ -96,6 +99,7 @@ class GiveawaySerializer(serializers.ModelSerializer[Giveaway]):
     channel_id = serializers.IntegerField(source="binding.channel.telegram_id", default=None)
     required_channels = serializers.SerializerMethodField()
     media = serializers.CharField(source="media.kind", default=None)
+    may_change = serializers.SerializerMethodField()
     participation_url = serializers.SerializerMethodField()
     draw_url = serializers.SerializerMethodField()
 
@@ -103,8 +107,9 @@ class GiveawaySerializer(serializers.ModelSerializer[Giveaway]):
         model = Giveaway
         fields = (
             "id", "public_id", "account_id", "title", "main_body", "winner_count", "participation_button_text",
-            "channel_id", "required_channels", "media", "ends_at", "max_participants", "beacon",
-            "claim_hours", "status", "pause_reason", "beacon_round", "round_due_at",
+            "channel_id", "required_channels", "media", "ends_at", "max_participants", "show_participants",
+            "beacon", "claim_hours", "status", "may_change", "change_count", "pause_reason", "beacon_round",
+            "round_due_at",
             "publish_error", "message_id", "conclusion_message_id", "result_token", "participant_count",
             "winners_selected", "opening_sha256", "participation_url", "draw_url", "public_conclusion_message",
             "winner_message", "loser_message", "created_at", "published_at", "finished_at", "cancelled_at",
@@ -116,6 +121,12 @@ class GiveawaySerializer(serializers.ModelSerializer[Giveaway]):
                 "account_id": 1,
                 "title": "A bag of coffee",
                 "status": "active",
+                "may_change": [
+                    "participation_button_text",
+                    "show_participants",
+                    "ends_at",
+                    "max_participants",
+                ],
                 "winner_count": 3,
                 "participant_count": 970,
                 "message_id": 1042,
@@ -124,6 +135,11 @@ class GiveawaySerializer(serializers.ModelSerializer[Giveaway]):
             }
         }
 
+    @swagger_serializer_method(serializers.ListField(child=serializers.CharField()))
+    def get_may_change(self, giveaway: Giveaway) -> list[str]:
+        return matrix.may_change(giveaway.status)
+
+    @swagger_serializer_method(serializers.ListField(child=serializers.IntegerField()))
     def get_required_channels(self, giveaway: Giveaway) -> list[int]:
         bindings = giveaway.required_bindings.all()
         return [binding.channel.telegram_id for binding in bindings if binding.channel]
@@ -200,6 +216,25 @@ class ValiditySerializer(serializers.Serializer[Any]):
 
     valid = serializers.BooleanField()
     problems = ProblemSerializer(many=True)
+
+
+class ChangeSerializer(serializers.ModelSerializer[Change]):
+    """One change since publication; the next one's record names this one's SHA-256."""
+
+    class Meta:
+        model = Change
+        fields = ("number", "at", "field", "before", "after", "record", "sha256")
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {
+            "example": {
+                "number": 1,
+                "at": "2030-01-03T09:00:00Z",
+                "field": "ends_at",
+                "before": "2030-01-06T18:00:00+00:00",
+                "after": "2030-01-07T18:00:00+00:00",
+                "record": "draw=1\ngiveaway=fhvoffvam46p5jfi\nchange=1\n...",
+                "sha256": "3b1f...",
+            }
+        }
 
 
 class LogSerializer(serializers.ModelSerializer[AuditEntry]):

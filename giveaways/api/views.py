@@ -16,6 +16,7 @@ from config.api import NothingSerializer, nothing_in, wait_seconds, wait_until
 from config.nudge import nudge
 from giveaways import tasks
 from giveaways.api.serializers import (
+    ChangeSerializer,
     FinishedSerializer,
     FinishMessagesSerializer,
     GiveawayAnswerSerializer,
@@ -27,7 +28,7 @@ from giveaways.api.serializers import (
     WrittenGiveawaySerializer,
 )
 from giveaways.errors import GiveawayNotFound, PublicationFailed
-from giveaways.models import Giveaway, Status
+from giveaways.models import Change, Giveaway, Status
 from giveaways.services import life, write
 
 PATIENCE_SECONDS = 3.0  # how long publish and finish wait when the client says nothing
@@ -76,12 +77,15 @@ class GiveawayViewSet(GenericViewSet[Giveaway]):
 
     @swagger_auto_schema(request_body=WrittenGiveawaySerializer, responses={200: GiveawayAnswerSerializer})
     def partial_update(self, request: Request, pk: str) -> Response:  # noqa: ARG002
-        """Changes a draft freely; once published only the final messages may change."""
+        """Changes a draft freely; once published what `may_change` lists. What people were told of (the end, the
+        places, the button) becomes a numbered public record then, and the post follows."""
         giveaway = self.get_object()
         serializer = WrittenGiveawaySerializer(giveaway, data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         fields = dict(serializer.validated_data)
-        return self.answer(write.update(giveaway_id=giveaway.pk, by=actor_of(request), fields=fields))
+        giveaway = write.update(giveaway_id=giveaway.pk, by=actor_of(request), fields=fields)
+        nudge(tasks.refresh_posts)
+        return self.answer(giveaway)
 
     @swagger_auto_schema(responses={200: GiveawayAnswerSerializer})
     @action(detail=False, methods=["get"], url_path=r"active/(?P<account_id>\d{1,18})", filter_backends=[])
@@ -160,6 +164,14 @@ class GiveawayViewSet(GenericViewSet[Giveaway]):
         entries = AuditEntry.objects.filter(object_type="giveaway", object_id=str(self.get_object().pk))
         page = self.paginator.paginate_queryset(entries, request, view=self)  # type: ignore[union-attr]
         return self.get_paginated_response(LogSerializer(page, many=True).data)
+
+    @swagger_auto_schema(responses={200: ChangeSerializer(many=True)})
+    @action(detail=True, methods=["get"], filter_backends=[])
+    def changes(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        """What was changed since publication, in order: anybody may read this on the draw's public page."""
+        rows = Change.objects.filter(giveaway_id=self.get_object().pk).order_by("number")
+        page = self.paginator.paginate_queryset(rows, request, view=self)  # type: ignore[union-attr]
+        return self.get_paginated_response(ChangeSerializer(page, many=True).data)
 
     @swagger_auto_schema(responses={200: ValiditySerializer})
     @action(detail=True, methods=["get"])

@@ -1,6 +1,7 @@
 """A giveaway's posts in the channel: what may be repeated, and what a sent or failed one changes."""
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from accounts import audit
 from accounts.audit import SYSTEM, Actor
@@ -14,15 +15,19 @@ from giveaways.services.write import lock
 
 MOST_ATTEMPTS = 8
 # Edits do no harm when they happen twice, and neither does a hash that has to stand in the channel in time.
-REPEATABLE = (Post.Kind.CLOSING, Post.Kind.SEAL, Post.Kind.CORRECTION)
-EDITS = (Post.Kind.CLOSING, Post.Kind.CORRECTION)
+REPEATABLE = (Post.Kind.UPDATE, Post.Kind.CLOSING, Post.Kind.SEAL, Post.Kind.CORRECTION)
+EDITS = (Post.Kind.UPDATE, Post.Kind.CLOSING, Post.Kind.CORRECTION)
 
 
 @transaction.atomic
 def claim_post(*, kinds: list[Post.Kind]) -> Post | None:
     """Takes one due post for this worker alone."""
     settle_abandoned()
-    due = Post.objects.due().filter(kind__in=kinds)
+    edited = Post.objects.filter(
+        giveaway=OuterRef("giveaway"), kind=Post.Kind.UPDATE, status=Post.Status.SENDING
+    )
+    # An edit on its way would put the button back under a post that says it is over.
+    due = Post.objects.due().filter(kind__in=kinds).exclude(Exists(edited), kind=Post.Kind.CLOSING)
     needed = ("giveaway__account", "giveaway__media", "giveaway__binding__bot", "giveaway__binding__channel")
     return posting.claim(due.select_related(*needed))
 

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterable
 from itertools import chain
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
@@ -16,20 +17,19 @@ from bots.media import MOST_PHOTO_BYTES
 from bots.models import Binding, Bot, Media
 from bots.services import media
 from giveaways import beacon, composition, texts
-from giveaways.composition import Promise
+from giveaways.composition import Facts, Promise
 from giveaways.errors import (
     BeaconNotAvailable,
-    CannotUpdate,
-    CannotUpdateFinishMessages,
     ChannelNotConfigured,
     PostTooLong,
     SingleActiveLimitExceeded,
 )
-from giveaways.models import EDITABLE, Beacon, Giveaway, Status
+from giveaways.models import Beacon, Giveaway
 from giveaways.promise import QUICKNET, new_public_id
+from giveaways.services import changes, matrix
+from giveaways.services.matrix import FINISH_MESSAGES
 
 EXTENSIONS = ("jpg", "png", "gif", "mp4", "mov", "avi")
-FINISH_MESSAGES = ("public_conclusion_message", "winner_message", "loser_message")
 
 
 @transaction.atomic
@@ -60,16 +60,17 @@ def create(*, account_id: int, by: Actor, fields: dict[str, Any]) -> Giveaway:
 
 @transaction.atomic
 def update(*, giveaway_id: int, by: Actor, fields: dict[str, Any]) -> Giveaway:
-    """A draft changes freely; what people were promised does not change any more."""
+    """A draft changes freely; afterwards what the matrix allows, each change of what people were told a record."""
     giveaway = lock(giveaway_id)
+    matrix.refuse(giveaway.status, fields)
     values = dict(fields)
+    recorded = {name: values.pop(name) for name in matrix.recorded(giveaway.status, fields)}
+    changes.record(giveaway, by=by, values=recorded)
     messages = {name: values.pop(name) for name in FINISH_MESSAGES if name in values}
     if messages:
         giveaway = update_finish_messages(giveaway_id=giveaway_id, by=by, messages=messages)
     if not values:
         return giveaway
-    if giveaway.status not in EDITABLE:
-        raise CannotUpdate(status=giveaway.status)
     before = {name: str(getattr(giveaway, name)) for name in values if hasattr(giveaway, name)}
     if "channel_id" in values:
         values["binding"] = choose_binding(giveaway.account_id, values.pop("channel_id"))
@@ -91,8 +92,7 @@ def update(*, giveaway_id: int, by: Actor, fields: dict[str, Any]) -> Giveaway:
 def update_finish_messages(*, giveaway_id: int, by: Actor, messages: dict[str, str]) -> Giveaway:
     """The final messages can be written until finishing begins."""
     giveaway = lock(giveaway_id)
-    if giveaway.status in (Status.FINISHING, Status.FINISHED, Status.CANCELLED):
-        raise CannotUpdateFinishMessages(status=giveaway.status)
+    matrix.refuse(giveaway.status, messages)
     for name, text in messages.items():
         setattr(giveaway, name, text)
     refuse_long_endings(giveaway)
@@ -116,8 +116,7 @@ def attach_media(*, giveaway_id: int, by: Actor, file_name: str, content: Iterab
     account_id = Giveaway.objects.values_list("account_id", flat=True).get(pk=giveaway_id)
     stored = _stored(account_id, by, content)
     giveaway = lock(giveaway_id)
-    if giveaway.status not in EDITABLE:
-        raise CannotUpdate(status=giveaway.status)
+    matrix.refuse(giveaway.status, ["media"])
     giveaway.media = stored
     refuse_too_long(giveaway)
     giveaway.save(update_fields=["media", "updated_at"])
@@ -185,6 +184,20 @@ def refuse_unchecked_beacon(giveaway: Giveaway) -> None:
     """Public randomness whose signatures this installation cannot check is not promised."""
     if giveaway.beacon == Beacon.DRAND and not beacon.available():
         raise BeaconNotAvailable(errors={"beacon": [BeaconNotAvailable.message]})
+
+
+def facts_of(giveaway: Giveaway) -> Facts:
+    """What the post says beside the promise, the moments in the account's zone."""
+    return Facts(
+        language=giveaway.account.language,
+        draw_url=draw_url(giveaway),
+        ends_at=giveaway.ends_at.astimezone(ZoneInfo(giveaway.account.time_zone))
+        if giveaway.ends_at
+        else None,
+        places=giveaway.max_participants,
+        participants=giveaway.participant_count if giveaway.show_participants else None,
+        changes=giveaway.change_count,
+    )
 
 
 def refuse_too_long(giveaway: Giveaway) -> None:

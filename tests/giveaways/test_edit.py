@@ -55,8 +55,6 @@ def test_what_is_not_promised_yet_changes_freely(owner: User, api: Api, status: 
         {"title": "Another"},
         {"main_body": "Something else now."},
         {"winner_count": 2},
-        {"participation_button_text": "Join"},
-        {"ends_at": "2099-01-01T00:00:00Z"},
         {"max_participants": 5},
         {"required_channels": []},
         {"beacon": "none"},
