@@ -24,7 +24,7 @@ from bots.models import (
     Subscriber,
     TelegramFile,
 )
-from bots.services import bots, channels, checks, statistics
+from bots.services import bots, channels, checks, moving, proposals, statistics
 from bots.services import messages as posts
 from config.addresses import client_address
 from config.nudge import nudge
@@ -40,7 +40,18 @@ class BotAdmin(ReadOnlyAdmin):
     search_fields = ("username", "alias", "name", "telegram_id", "account__name")
     list_select_related = ("account",)
     exclude = ("token_encrypted", "token_fingerprint", "mtproto_session_encrypted")
-    actions = ("ask_telegram", "deactivate")
+    actions = ("ask_telegram", "move_channels", "deactivate")
+
+    @admin.action(description="Move the channels to other bots of the account")
+    def move_channels(self, request: HttpRequest, queryset: QuerySet[Bot]) -> None:
+        by = accounts.actor(cast(User, request.user), client_address(request))
+        for bot in queryset:
+            with self.refusals(request, bot):
+                job = moving.request_moves(bot=bot, by=by)
+                self.message_user(
+                    request, f"The channels of {bot} are moved by job {job.pk}", messages.SUCCESS
+                )
+        nudge(tasks.run_waiting_jobs)
 
     @admin.action(description="Ask Telegram now")
     def ask_telegram(self, request: HttpRequest, queryset: QuerySet[Bot]) -> None:
@@ -118,7 +129,25 @@ class BindingAdmin(ReadOnlyAdmin):
     list_filter = ("status",)
     search_fields = ("channel__title", "channel__username", "requested", "bot__username", "account__name")
     list_select_related = ("channel", "bot", "account")
-    actions = ("ask_telegram", "unbind")
+    actions = ("ask_telegram", "accept", "move", "unbind")
+
+    @admin.action(description="Move to another bot of the account")
+    def move(self, request: HttpRequest, queryset: QuerySet[Binding]) -> None:
+        by = accounts.actor(cast(User, request.user), client_address(request))
+        for binding in queryset:
+            with self.refusals(request, binding):
+                job = moving.request_move(binding=binding, by=by)
+                self.message_user(request, f"{binding} is moved by job {job.pk}", messages.SUCCESS)
+        nudge(tasks.run_waiting_jobs)
+
+    @admin.action(description="Accept the proposed channel")
+    def accept(self, request: HttpRequest, queryset: QuerySet[Binding]) -> None:
+        by = accounts.actor(cast(User, request.user), client_address(request))
+        for binding in queryset:
+            with self.refusals(request, binding):
+                proposals.accept(binding_id=binding.pk, by=by)
+                self.message_user(request, f"{binding} is accepted", messages.SUCCESS)
+        nudge(tasks.run_waiting_jobs)
 
     @admin.action(description="Ask Telegram now")
     def ask_telegram(self, request: HttpRequest, queryset: QuerySet[Binding]) -> None:
@@ -128,7 +157,7 @@ class BindingAdmin(ReadOnlyAdmin):
                 self.message_user(request, f"{binding} is being checked", messages.SUCCESS)
         nudge(tasks.run_waiting_jobs)
 
-    @admin.action(description="Unbind the channel")
+    @admin.action(description="Unbind the channel, or decline it")
     def unbind(self, request: HttpRequest, queryset: QuerySet[Binding]) -> None:
         by = accounts.actor(cast(User, request.user), client_address(request))
         for binding in queryset:

@@ -63,6 +63,18 @@ class BindingEnded(DomainError):
     message = "No bot serves this channel any more. Add the channel again."
 
 
+class NoOtherBot(DomainError):
+    code = "NO_BOT"
+    message = "There is no other active bot of this account to move to. Add a bot first."
+
+
+class CannotMove(DomainError):
+    code = "CANNOT_MOVE"
+    message = (
+        "This channel cannot be moved: it was moved or unbound before, or was never found. Add it again."
+    )
+
+
 class ChannelNotVerified(DomainError):
     code = "CHANNEL_NOT_VERIFIED"
     message = "{bot} may not post in {channel} yet. Make it an administrator with the right to post messages."

@@ -124,9 +124,9 @@ async def prove(telegram: Telegram, token: str) -> BotFacts:
     raise BotUnreachable(reason=answer.description or answer.kind)
 
 
-async def forget_webhook(telegram: Telegram, token: str) -> None:
+async def forget_webhook(telegram: Telegram, token: str) -> Answer:
     """Asks Telegram to send this bot's updates nowhere; a dead token has none to send."""
-    await telegram.call(token, methods.DeleteWebhook(), timeout_seconds=5)
+    return await telegram.call(token, methods.DeleteWebhook(), timeout_seconds=5)
 
 
 # --- messages in channels: the row comes with its binding, bot and channel ----------------------------------

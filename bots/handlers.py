@@ -36,9 +36,15 @@ NOTICES = {  # what a channel says of itself is no publication
 async def rights_changed(event: ChatMemberUpdated, served: Served) -> None:
     """The bot was promoted, demoted, added or removed somewhere."""
     allowed, reason = gateway.may_post(event.new_chat_member)
+    could, _ = gateway.may_post(event.old_chat_member)
     facts = ChannelFacts(event.chat.id, event.chat.title or "", event.chat.username or "")
     await database(
-        channels.record_promotion, bot_id=served.id, channel=facts, may_post=allowed, reason=reason
+        channels.record_promotion,
+        bot_id=served.id,
+        channel=facts,
+        may_post=allowed,
+        reason=reason,
+        gained=not could,
     )
 
 

@@ -33,6 +33,17 @@ NO_ANSWER = Text(
     en="Telegram did not answer. Nothing was changed; try again in a minute.",
     ru="Telegram не ответил. Ничего не изменилось, попробуйте через минуту.",
 )
+CHANNEL_MOVED = Text(
+    en="@{bot} serves {channel} now, in place of @{old}. What was posted before can be edited by @{old} only.",
+    ru="Теперь {channel} обслуживает @{bot} вместо @{old}. Опубликованное раньше может изменять только @{old}.",
+)
+CHANNEL_SHARED = Text(
+    en="@{bot} serves {channel} beside @{old} now: {why}",
+    ru="Теперь {channel} обслуживает и @{bot}, вместе с @{old}: {why}",
+)
+NO_OTHER_BOT = Text(
+    en="There is no other active bot to move to.", ru="Нет другого активного бота, которому передать канал."
+)
 RIGHTS = {
     "not_an_administrator": Text(en="The bot is not an administrator.", ru="Бот не администратор канала."),
     "not_enough_rights": Text(
@@ -52,12 +63,20 @@ def right_reason(kind: str, language: str | None) -> str:
 
 ALERTS = {
     "bot_quarantined": Text(
-        en="Telegram refuses the token of @{bot}. Its work waits. Give it a new token from @BotFather.",
-        ru="Telegram не принимает токен @{bot}. Его работа ждёт. Задайте новый токен из @BotFather.",
+        en="Telegram refuses the token of @{bot}. Its work waits. Give it a new token from @BotFather, "
+        "or move its channels to another bot.",
+        ru="Telegram не принимает токен @{bot}. Его работа ждёт. Задайте новый токен из @BotFather или передайте его "
+        "каналы другому боту.",
     ),
     "rights_lost": Text(
         en="@{bot} may not post in {channel} any more: {reason} Running giveaways there are paused until it may.",
         ru="@{bot} больше не может публиковать в {channel}: {reason} Розыгрыши там приостановлены до возврата прав.",
+    ),
+    "channel_proposed": Text(
+        en="@{bot} may post in {channel} now, and nobody has asked for that channel here. Your list of channels "
+        "shows it as proposed: accept it or decline it.",
+        ru="@{bot} теперь может публиковать в {channel}, но этот канал здесь никто не добавлял. В списке каналов он "
+        "отмечен как предложенный: примите его или отклоните.",
     ),
     "rights_back": Text(
         en="@{bot} may post in {channel} again. What was paused goes on.",

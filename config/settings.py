@@ -34,6 +34,7 @@ TELEGRAM_UPDATES = read("str", "TELEGRAM_UPDATES", "polling")
 if TELEGRAM_UPDATES not in ("polling", "webhook"):
     environ.stop('environment variable "TELEGRAM_UPDATES" must be "polling" or "webhook".')
 WEBHOOK_URL = environ.url("WEBHOOK_URL", PUBLIC_URL)
+BINDING_HELD_BY = "giveaways.services.holds.reason_to_stay"  # what keeps a bot in a channel
 TELEGRAM_DISPATCHER = "config.telegram.dispatcher"
 BOTS_HOST = read("str", "BOTS_HOST", "127.0.0.1")
 BOTS_PORT = int(environ.number("BOTS_PORT", 8082, least=0, most=65535))
@@ -240,6 +241,7 @@ BEAT_DEFAULTS: dict[str, tuple[str, float | str]] = {
     "Check the rights of active bindings": ("bots.tasks.check_active_rights", 3600),
     "Check the rights of new bindings": ("bots.tasks.check_new_rights", 3600),
     "Collect statistics of the day that ended": ("bots.tasks.collect_statistics", "0 0 * * *"),
+    "Remove webhooks of deactivated bots": ("bots.tasks.forget_webhooks", 30),
     "Tell owners what they have to know": ("bots.tasks.tell_owners", 10),
     "Heartbeat of the workers": ("bots.tasks.heartbeat", 5),
     "Forget ended sessions": ("accounts.tasks.forget_ended_sessions", 86_400),

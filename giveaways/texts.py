@@ -57,3 +57,11 @@ POST_UNCERTAIN = Text(
     en="Telegram did not confirm the post. Look into the channel: if it is not there, publish again.",
     ru="Telegram не подтвердил пост. Загляните в канал: если поста нет, опубликуйте ещё раз.",
 )
+
+# Why a channel is not taken from its bot (bots.services.moving).
+GIVEAWAY_STAYS = Text(
+    en="the giveaway “{title}” needs @{bot}, which its button opens and which took its entries. When it is over, "
+    "move the channel again.",
+    ru="розыгрышу «{title}» нужен @{bot}: его открывает кнопка, он принял заявки. Когда розыгрыш закончится, "
+    "передайте канал ещё раз.",
+)

@@ -111,6 +111,15 @@ class NewChannelSerializer(Serializer):
         }
 
 
+class MoveSerializer(Serializer):
+    """Where to move; without `bot_id` the bot with the fewest channels that may post there takes over."""
+
+    bot_id = StrictIntegerField(required=False, min_value=1)
+
+    class Meta:
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {"example": {"bot_id": 2}}
+
+
 class ChannelSerializer(serializers.ModelSerializer[Binding]):
     """A channel of the account, with the bot that serves it; `id` is the row's, `channel_id` Telegram's."""
 
@@ -119,12 +128,14 @@ class ChannelSerializer(serializers.ModelSerializer[Binding]):
     username = serializers.CharField(source="channel.username", default="")
     bot_id = serializers.IntegerField()
     bot_link = serializers.SerializerMethodField()
+    moved_to = serializers.IntegerField(source="moved_to_id", default=None)
+    moved_from = serializers.PrimaryKeyRelatedField(source="moved_here", many=True, read_only=True)  # type: ignore[var-annotated]
 
     class Meta:
         model = Binding
         fields = (
             "id", "channel_id", "title", "username", "requested", "bot_id", "bot_link", "status", "reason",
-            "checked_at", "created_at",
+            "moved_to", "moved_from", "checked_at", "created_at",
         )  # fmt: skip
 
     def get_bot_link(self, binding: Binding) -> str:

@@ -50,6 +50,8 @@ class ChannelDetailSerializer(ChannelSerializer):
                 "bot_link": "@example_bot",
                 "status": "active",
                 "reason": "",
+                "moved_to": None,
+                "moved_from": [],
                 "checked_at": "2026-11-21T09:00:00Z",
                 "created_at": "2026-11-01T12:00:00Z",
                 "statistics": [EXAMPLE_DAY],

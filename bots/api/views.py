@@ -10,18 +10,20 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts.api.authentication import BasicAuthentication, BearerAuthentication, actor_of, user_of
 from bots import gateway, tasks, telegram
+from bots.api.filters import ChannelFilter
 from bots.api.serializers import (
     BotAnswerSerializer,
     BotSerializer,
     ChangedBotSerializer,
     ChannelSerializer,
+    MoveSerializer,
     NewBotSerializer,
     NewChannelSerializer,
     TaskSerializer,
 )
 from bots.api.statistics import ChannelDetailSerializer, CollectSerializer
 from bots.models import Binding, Bot, Job
-from bots.services import bots, channels, checks, statistics
+from bots.services import bots, channels, checks, moving, proposals, statistics
 from config.api import NothingSerializer, nothing_in, wait_seconds, wait_until
 from config.nudge import nudge
 
@@ -95,11 +97,24 @@ class BotViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSe
         bot = tasks.check_bot(bot_id=self.get_object().pk, by=actor_of(request))
         return Response(BotSerializer(bot).data)
 
+    @swagger_auto_schema(request_body=MoveSerializer, responses={200: TaskSerializer, 202: TaskSerializer})
+    @action(detail=True, methods=["post"], url_path="move-channels")
+    def move_channels(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        """Moves every channel of this bot to other bots of the account that may post there, or to the one named.
+
+        The task's result says of each channel what happened, and why not.
+        """
+        serializer = MoveSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        job = moving.request_moves(bot=self.get_object(), by=actor_of(request), **serializer.validated_data)
+        nudge(tasks.run_waiting_jobs)
+        return task_answer(request, job)
+
     @swagger_auto_schema(responses={204: "The bot is deactivated; its history stays."})
     def destroy(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Deactivates the bot and its channels' bindings; nothing is erased."""
-        bot = bots.deactivate_bot(bot_id=self.get_object().pk, by=actor_of(request))
-        telegram.wait_for(gateway.forget_webhook(telegram.shared(), bots.token_of(bot)))
+        bots.deactivate_bot(bot_id=self.get_object().pk, by=actor_of(request))
+        nudge(tasks.forget_webhooks)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -109,18 +124,19 @@ class ChannelViewSet(mixins.ListModelMixin, GenericViewSet[Binding]):
     authentication_classes = WITH_BASIC
     serializer_class = ChannelSerializer
     queryset = Binding.objects.none()
-    filterset_fields = ("status", "bot_id")
+    filterset_class = ChannelFilter
     lookup_value_regex = r"-?\d{1,18}"
 
     @swagger_auto_schema(
-        operation_summary="The account's channels, the newest first; `status` and `bot_id` filter."
+        operation_summary="The account's channels, the newest first; `status`, `live`, `bot_id` and `channel_id` "
+        "filter. Channels a bot was promoted in unasked have the status `proposed`."
     )
     def list(self, request: Request) -> Response:
         return super().list(request)
 
     def get_queryset(self) -> Binding.Bindings:
         visible = Binding.objects.visible_to(user_of(self.request))
-        return visible.select_related("bot", "channel").order_by("-id")
+        return visible.select_related("bot", "channel").prefetch_related("moved_here").order_by("-id")
 
     @swagger_auto_schema(
         request_body=NewChannelSerializer, responses={200: TaskSerializer, 202: TaskSerializer}
@@ -171,7 +187,37 @@ class ChannelViewSet(mixins.ListModelMixin, GenericViewSet[Binding]):
         nudge(tasks.run_waiting_jobs)
         return task_answer(request, job)
 
-    @swagger_auto_schema(responses={204: "The channel is unbound; its history stays."})
+    @swagger_auto_schema(request_body=NothingSerializer, responses={200: TaskSerializer, 202: TaskSerializer})
+    @action(detail=True, methods=["post"])
+    def accept(self, request: Request, pk: str) -> Response:
+        """Accepts a channel that was proposed because a bot was promoted there; DELETE declines it.
+
+        A task asks Telegram, and the binding is active when the bot still may post. `Prefer: wait=5` waits for it.
+        """
+        nothing_in(request)
+        binding = channels.find_binding(self.get_queryset(), int(pk))
+        job = proposals.accept(binding_id=binding.pk, by=actor_of(request))
+        nudge(tasks.run_waiting_jobs)
+        return task_answer(request, job)
+
+    @swagger_auto_schema(request_body=MoveSerializer, responses={200: TaskSerializer, 202: TaskSerializer})
+    @action(detail=True, methods=["post"])
+    def move(self, request: Request, pk: str) -> Response:
+        """Moves the channel to another bot of the account that may post there, because its bot died or on wish.
+
+        The task's result says what happened: `moved`; `shared`, when a running giveaway needs the old bot too; or
+        `stayed`, with the reason. `Prefer: wait=5` waits for it here.
+        """
+        serializer = MoveSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        binding = channels.find_binding(self.get_queryset(), int(pk))
+        job = moving.request_move(binding=binding, by=actor_of(request), **serializer.validated_data)
+        nudge(tasks.run_waiting_jobs)
+        return task_answer(request, job)
+
+    @swagger_auto_schema(
+        responses={204: "The channel is unbound, or its proposal declined; its history stays."}
+    )
     def destroy(self, request: Request, pk: str) -> Response:
         """Unbinds a channel, by Telegram's id or by the row's."""
         binding = channels.find_binding(self.get_queryset(), int(pk))

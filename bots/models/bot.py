@@ -38,6 +38,10 @@ class Bot(models.Model):
     status_reason = models.CharField(max_length=255, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
     asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    webhook_removal_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When Telegram is told next to forget the webhook"
+    )
+    webhook_removal_attempts = models.PositiveSmallIntegerField(default=0, editable=False)
     polled_by = models.CharField(max_length=64, blank=True, editable=False)
     polled_until = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -25,12 +25,17 @@ class Binding(models.Model):
     """One bot serves one channel for one account; its status says whether the bot may post there."""
 
     class Status(models.TextChoices):
+        PROPOSED = "proposed", "proposed: the bot was promoted there, and nobody has asked for the channel"
         NEW = "new", "new: the bot is not an administrator yet"
         ACTIVE = "active"
         INVALID = "invalid"
         DEACTIVATED = "deactivated"
 
     LIVE = (Status.NEW, Status.ACTIVE, Status.INVALID)
+    ENDED_WITH_BOT = (
+        "the bot was deactivated"  # the reason that tells such an end from one the owner asked for
+    )
+    OPEN = (*LIVE, Status.PROPOSED)  # what has not ended
 
     class Bindings(models.QuerySet["Binding"]):
         def visible_to(self, user: "User") -> Self:
@@ -38,7 +43,12 @@ class Binding(models.Model):
             return self if user.is_staff else self.filter(account_id=user.account_id)
 
         def live(self) -> Self:
+            """Asked for by the owner and not ended: what counts and serves."""
             return self.filter(status__in=Binding.LIVE)
+
+        def open(self) -> Self:
+            """Live or proposed."""
+            return self.filter(status__in=Binding.OPEN)
 
     account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="+")
     bot = models.ForeignKey("bots.Bot", on_delete=models.PROTECT, related_name="bindings")
@@ -48,6 +58,10 @@ class Binding(models.Model):
     requested = models.CharField(max_length=255, blank=True, help_text="The link or id as it was typed")
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.NEW)
     reason = models.CharField(max_length=255, blank=True)
+    moved_to = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="moved_here",
+        help_text="The binding of the bot that took the channel over",
+    )  # fmt: skip
     checked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -59,7 +73,19 @@ class Binding(models.Model):
                 fields=["bot", "channel"],
                 condition=~Q(status="deactivated") & Q(channel__isnull=False),
                 name="binding_one_live_per_bot_and_channel",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["account", "bot", "requested"],
+                condition=Q(status__in=["new", "invalid"], channel__isnull=True),
+                name="binding_one_unresolved_per_request",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["proposed", "active"]) | Q(channel__isnull=False),
+                name="binding_that_serves_has_a_channel",
+            ),
+            models.CheckConstraint(
+                condition=Q(moved_to__isnull=True) | Q(status="deactivated"), name="binding_moved_has_ended"
+            ),
         ]
 
     def __str__(self) -> str:

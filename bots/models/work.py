@@ -19,6 +19,7 @@ class Job(models.Model):
     class Kind(models.TextChoices):
         BIND_CHANNEL = "bind_channel"
         CHECK_CHANNEL = "check_channel"
+        MOVE_CHANNELS = "move_channels"
         POST_MESSAGE = "post_message"
         EDIT_MESSAGE = "edit_message"
         DELETE_MESSAGE = "delete_message"
@@ -134,6 +135,7 @@ class Alert(models.Model):
         RIGHTS_LOST = "rights_lost"
         RIGHTS_BACK = "rights_back"
         DELIVERY_IN_DOUBT = "delivery_in_doubt"
+        CHANNEL_PROPOSED = "channel_proposed"
 
     account = models.ForeignKey("accounts.Account", on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=32, choices=Kind.choices)

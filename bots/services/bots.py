@@ -14,6 +14,8 @@ from bots.errors import BotTaken, NotTheSameBot
 from bots.models import Alert, Binding, Bot
 from bots.services.alerts import raise_alert
 
+MOST_REMOVALS, MOST_REMOVAL_PAUSE = 48, 3600  # about two days
+
 
 class Identity(Protocol):
     """What getMe told about a token."""
@@ -76,13 +78,18 @@ def change_bot(
 
 @transaction.atomic
 def deactivate_bot(*, bot_id: int, by: Actor) -> Bot:
-    """A bot is never erased: it stops, and its history stays."""
+    """A bot is never erased: it stops, and its history stays. Telegram is told later to send its updates nowhere."""
     bot = Bot.objects.select_for_update().get(pk=bot_id)
     if bot.status != Bot.Status.DEACTIVATED:
         bot.status, bot.status_reason = Bot.Status.DEACTIVATED, "deactivated by its owner"
-        bot.save(update_fields=["status", "status_reason", "updated_at"])
-        Binding.objects.live().filter(bot=bot).update(
-            status=Binding.Status.DEACTIVATED, reason="the bot was deactivated"
+        bot.webhook_removal_at, bot.webhook_removal_attempts = timezone.now(), 0
+        bot.save(
+            update_fields=[
+                "status", "status_reason", "webhook_removal_at", "webhook_removal_attempts", "updated_at",
+            ]
+        )  # fmt: skip
+        Binding.objects.open().filter(bot=bot).update(
+            status=Binding.Status.DEACTIVATED, reason=Binding.ENDED_WITH_BOT
         )
         audit.record(by, "deactivate", bot, account_id=bot.account_id)
     return bot
@@ -113,7 +120,8 @@ def _token_fields(token: str) -> dict[str, str]:
 
 
 def _alive() -> dict[str, Any]:
-    return {"status": Bot.Status.ACTIVE, "status_reason": "", "checked_at": timezone.now()}
+    alive = {"status": Bot.Status.ACTIVE, "status_reason": "", "webhook_removal_at": None}
+    return {**alive, "checked_at": timezone.now()}
 
 
 def token_of(bot: Bot) -> str:
@@ -152,6 +160,25 @@ def claim_polls(*, process: str, seconds: float, most: int) -> list[Bot]:
     )
     Bot.objects.filter(pk__in=ids).update(polled_by=process, polled_until=now + timedelta(seconds=seconds))
     return list(Bot.objects.active().filter(polled_by=process, polled_until__gt=now).order_by("id"))
+
+
+@transaction.atomic
+def claim_webhook_removal() -> Bot | None:
+    """Takes one deactivated bot whose webhook Telegram has not forgotten yet; the next try is later each time."""
+    due = Bot.objects.filter(status=Bot.Status.DEACTIVATED, webhook_removal_at__lte=timezone.now())
+    bot = due.select_for_update(skip_locked=True, no_key=True).order_by("webhook_removal_at").first()
+    if bot:
+        bot.webhook_removal_attempts += 1
+        pause = timedelta(seconds=min(2**bot.webhook_removal_attempts * 15, MOST_REMOVAL_PAUSE))
+        last = bot.webhook_removal_attempts >= MOST_REMOVALS
+        bot.webhook_removal_at = None if last else timezone.now() + pause
+        bot.save(update_fields=["webhook_removal_at", "webhook_removal_attempts"])
+    return bot
+
+
+def record_webhook_removed(*, bot_id: int) -> None:
+    """Telegram forgot the webhook, or refuses the token and sends nothing any more."""
+    Bot.objects.filter(pk=bot_id, status=Bot.Status.DEACTIVATED).update(webhook_removal_at=None)
 
 
 def active_bots() -> list[Bot]:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from math import ceil
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import audit
@@ -60,7 +61,7 @@ def record_dead(*, bot: Bot, reason: str) -> Bot:
 
 @transaction.atomic
 def request_binding_check(*, binding_id: int) -> Job:
-    """A job asks how the binding stands; whoever asks while one is under way is shown that one."""
+    """A job asks how the binding stands; whoever asks while one is under way, or just ended, is shown that one."""
     rows = Binding.objects.select_for_update(of=("self",), no_key=True).select_related("bot")
     binding = rows.get(pk=binding_id)
     if binding.status not in Binding.LIVE:
@@ -69,10 +70,7 @@ def request_binding_check(*, binding_id: int) -> Job:
         raise BotNotWorking(bot=binding.bot, status=binding.bot.status)
     check = {"kind": Job.Kind.CHECK_CHANNEL, "arguments": {"binding_id": binding.pk}}
     jobs = Job.objects.filter(account_id=binding.account_id, **check)
-    under_way = jobs.filter(status__in=(Job.Status.PENDING, Job.Status.STARTED)).first()
-    return under_way or Job.objects.create(account_id=binding.account_id, **check)
-
-
-def just_checked(binding: Binding) -> bool:
-    """Whether Telegram was asked so lately that it need not be asked again."""
-    return binding.checked_at is not None and timezone.now() - binding.checked_at < PAUSE
+    under_way = Q(status__in=(Job.Status.PENDING, Job.Status.STARTED))
+    just_done = Q(status=Job.Status.SUCCESS, finished_at__gt=timezone.now() - PAUSE)
+    latest = jobs.filter(under_way | just_done).order_by("created_at").last()
+    return latest or Job.objects.create(account_id=binding.account_id, **check)

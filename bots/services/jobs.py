@@ -43,6 +43,11 @@ def refuse_job(*, job: Job, message: str, code: str) -> None:
     )
 
 
+def hold_job(*, job: Job) -> None:
+    """Keeps a long job for this worker while it goes on."""
+    Job.objects.filter(pk=job.pk, status=Job.Status.STARTED).update(leased_until=_lease_end())
+
+
 def postpone_job(*, job: Job, seconds: float) -> None:
     """Telegram was not reached: the job waits and is tried again."""
     Job.objects.filter(pk=job.pk, status=Job.Status.STARTED).update(

@@ -24,7 +24,7 @@ from bots.links import post_link
 from bots.markdown import problem, to_telegram
 from bots.markdown.addresses import link_address
 from bots.models import Binding, Bot, ChannelMessage, Job
-from bots.services import jobs, posting, statistics
+from bots.services import channels, jobs, posting, statistics
 
 Buttons = list[list[dict[str, str]]]
 Status = ChannelMessage.Status
@@ -115,9 +115,14 @@ def claim() -> ChannelMessage | None:
 
 
 def _settle() -> None:
-    """Whether a post of a dead worker arrived, nobody can ask a channel; a channel unbound gets no more posts."""
+    """Whether a post of a dead worker arrived, nobody can ask a channel; what waits for a channel that moved goes
+    along; a channel unbound gets no more posts."""
     for row in ChannelMessage.objects.abandoned().select_for_update(skip_locked=True):
         _record(row, posting.WORKER_GONE)
+    waiting = ChannelMessage.objects.filter(status=Status.WAITING, binding__moved_to__isnull=False)
+    for row in waiting.select_related("binding").select_for_update(skip_locked=True, of=("self",)):
+        row.binding = channels.current(row.binding)
+        row.save(update_fields=["binding"])
     unbound = ChannelMessage.objects.due().filter(binding__status=Binding.Status.DEACTIVATED)
     for row in unbound.select_for_update(skip_locked=True, of=("self",)):
         reason = texts.CHANNEL_UNBOUND.to(row.account.language)

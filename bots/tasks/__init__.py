@@ -11,8 +11,10 @@ from bots.tasks.alerts import mail_alerts
 from bots.tasks.binding import bind_channel
 from bots.tasks.checks import check_bot, check_channel
 from bots.tasks.messages import delete_message, edit_message, post_messages
+from bots.tasks.moving import move_channels
 from bots.tasks.rights import check_rights
 from bots.tasks.statistics import collect_missing, collect_on_demand
+from bots.tasks.webhooks import remove_webhooks
 from config import heartbeat as workers
 
 __all__ = ["check_bot"]  # for doors that ask at once; the tasks are found by their names
@@ -21,6 +23,7 @@ __all__ = ["check_bot"]  # for doors that ask at once; the tasks are found by th
 WORK: dict[str, Callable[[Job], None]] = {
     Job.Kind.BIND_CHANNEL: bind_channel,
     Job.Kind.CHECK_CHANNEL: check_channel,
+    Job.Kind.MOVE_CHANNELS: move_channels,
     Job.Kind.EDIT_MESSAGE: edit_message,
     Job.Kind.DELETE_MESSAGE: delete_message,
     Job.Kind.COLLECT_STATISTICS: collect_on_demand,
@@ -70,6 +73,12 @@ def collect_statistics_of(channel_id: int) -> None:
 def tell_owners() -> None:
     """Mails alerts nobody was told yet."""
     mail_alerts()
+
+
+@shared_task
+def forget_webhooks() -> None:
+    """Removes the webhooks of deactivated bots."""
+    remove_webhooks()
 
 
 @shared_task

@@ -30,8 +30,6 @@ def check_channel(job: Job) -> None:
     binding = Binding.objects.select_related("bot", "channel", "account").get(pk=job.arguments["binding_id"])
     if binding.channel is None:
         return bind_channel(job)
-    if checks.just_checked(binding):
-        return jobs.finish_job(job=job, result=state_of(binding))
     answer = posting.WORKER_GONE  # a job that kills its workers is given up
     if job.attempts <= MOST_ATTEMPTS:
         right = ask_right(binding)

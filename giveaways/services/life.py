@@ -11,6 +11,7 @@ from accounts.audit import SYSTEM, Actor
 from bots import crypto
 from bots.models import Binding, Bot
 from bots.services import posting
+from bots.services.channels import current
 from config.errors import DomainError
 from giveaways import composition, promise
 from giveaways.errors import (
@@ -24,6 +25,7 @@ from giveaways.errors import (
 )
 from giveaways.models import Beacon, Giveaway, Post, Status
 from giveaways.services.write import (
+    bindings_of,
     lock,
     lock_account,
     promise_of,
@@ -44,6 +46,7 @@ def publish(*, giveaway_id: int, by: Actor) -> Giveaway:
     if giveaway.status == Status.CANCELLED:
         raise CannotPublish(status=giveaway.status)
     refuse_second(giveaway.account_id, besides=giveaway.pk)
+    settle_on_bot(giveaway)
     refuse_unverified(giveaway)
     refuse_past_end(giveaway)
     refuse_unchecked_beacon(giveaway)
@@ -64,15 +67,38 @@ def publish(*, giveaway_id: int, by: Actor) -> Giveaway:
     return giveaway
 
 
+def serving(giveaway: Giveaway) -> tuple[Binding | None, list[Binding]]:
+    """Its own binding and the required ones as they serve now: a draft follows channels moved to another bot."""
+    required = list(giveaway.required_bindings.select_related("channel"))
+    own = current(giveaway.binding) if giveaway.binding else None
+    if own == giveaway.binding and not any(binding.moved_to_id for binding in required):
+        return own, required
+    ids = [binding.channel.telegram_id for binding in required if binding.channel]
+    return own, bindings_of(giveaway.account_id, ids, served_with=own)
+
+
+def settle_on_bot(giveaway: Giveaway) -> None:
+    """From publishing on a giveaway belongs to one bot: its bindings are locked, so that none is moved meanwhile."""
+    moved = True
+    while moved:  # one that was moved before its lock was had is followed
+        own, required = serving(giveaway)
+        needed = [binding.pk for binding in (own, *required) if binding]
+        locked = Binding.objects.filter(pk__in=needed).select_for_update(no_key=True, of=("self",))
+        fresh = {row.pk: row for row in locked.select_related("bot", "channel").order_by("pk")}
+        giveaway.binding = fresh[own.pk] if own else None
+        giveaway.required_bindings.set(required)
+        moved = any(row.moved_to_id for row in fresh.values())
+
+
 def refuse_unverified(giveaway: Giveaway) -> None:
     """A giveaway needs a channel in which its bot may post, and that bot in every channel it requires: Telegram
     tells who is subscribed to the channel's own administrators only."""
-    own = giveaway.binding
+    own, required = serving(giveaway)
     if own is None or own.channel is None or own.status == Binding.Status.DEACTIVATED:
         raise ChannelNotConfigured
     if own.bot.status != Bot.Status.ACTIVE:
         raise BotNotWorking(bot=f"@{own.bot.username}", reason=own.bot.status_reason)
-    for binding in (own, *giveaway.required_bindings.select_related("channel")):
+    for binding in (own, *required):
         if binding.status != Binding.Status.ACTIVE or binding.bot_id != own.bot_id:
             raise ChannelNotVerified(bot=f"@{own.bot.username}", channel=str(binding.channel))
 

@@ -1,5 +1,6 @@
 """Which bot serves a new channel: the active one with the fewest live bindings, also when many ask at once."""
 
+import itertools
 from collections import Counter
 
 import pytest
@@ -12,6 +13,8 @@ from bots.services import bots, channels
 from tests.scene import OWNER
 from tests.threads import in_threads
 
+names = itertools.count(1)
+
 
 def add(owner: User, number: int) -> Bot:
     """A bot of the owner's, as if Telegram had just proved it."""
@@ -23,7 +26,9 @@ def add(owner: User, number: int) -> Bot:
 
 def request(owner: User, bot_id: int | None = None) -> Bot:
     """The bot that was chosen for one more channel."""
-    job = channels.request_binding(account_id=owner.account_id, channel="@durov", by=OWNER, bot_id=bot_id)
+    job = channels.request_binding(
+        account_id=owner.account_id, channel=f"@channel{next(names)}", by=OWNER, bot_id=bot_id
+    )
     return Binding.objects.get(pk=job.arguments["binding_id"]).bot
 
 

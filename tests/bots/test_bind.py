@@ -12,12 +12,13 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from bots import tasks
-from bots.models import Binding, Bot, Channel, Job
+from bots.models import Alert, Binding, Bot, Channel, Job
 from bots.services import bots
 from bots.tasks import binding as binding_task
 from tests.bots.conftest import Made, connect, make, revoke
 from tests.conftest import client_of
 from tests.scene import OWNER, Control
+from tests.threads import in_threads
 
 POSTING = {"can_post_messages": True}
 MAY_POST = "The channel is added and the bot may post there."
@@ -191,6 +192,42 @@ def test_asking_again_leads_to_the_same_binding(client: APIClient, promoted: Wan
     live = Binding.objects.live().get()
     assert live.status == "active"
     assert Binding.objects.get(status="deactivated").reason == f"the same as binding {live.pk}"
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_asking_again_for_what_was_not_found_leads_to_the_same_row(
+    client: APIClient, owner: User, connected: Bot, control: Control, named: bool
+) -> None:
+    bot = {"bot_id": connected.pk} if named else {}
+    for _ in range(3):
+        assert bind(client, "@nobody_has_this_name", **bot)["task_status"] == "FAILURE"
+        if not named:
+            connect(owner, make(control))  # less to do, and it has not looked for the channel
+    assert (Binding.objects.get().status, Binding.objects.get().bot) == ("invalid", connected)
+    assert Binding.objects.get().reason.startswith("This channel cannot be found.")
+
+
+def test_what_was_not_found_and_is_there_now_waits_for_the_right_like_a_new_one(
+    client: APIClient, connected: Bot, control: Control
+) -> None:
+    bind(client, "@comes_later_02")
+    about = {"title": "Later", "username": "comes_later_02", "owner_id": control.person()}
+    made = control.ask("POST", "/channels", **about)
+    assert bind(client, "@comes_later_02")["task_status"] == "SUCCESS"
+    assert Binding.objects.get().status == "new"
+    control.ask("PUT", f"/channels/{made['id']}/administrators/{connected.telegram_id}")
+    bind(client, "@comes_later_02")
+    assert Binding.objects.live().get().status == "active"
+    assert not Alert.objects.exists()  # nothing was lost, so nothing is back
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_channel_asked_for_many_times_at_once_is_one_row(owner: User, connected: Bot) -> None:
+    waiting = [client_of(owner) for _ in range(8)]
+    body = {"channel": "@nobody_has_this_name", "bot_id": connected.pk}
+    answers: list[Any] = in_threads(8, lambda: waiting.pop().post("/channels/", body))
+    assert {answer.status_code for answer in answers} == {202}
+    assert Binding.objects.count() == 1
 
 
 def test_two_bots_may_serve_one_channel(

@@ -6,11 +6,12 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.models import AuditEntry, User
+from bots import tasks
 from bots.models import Binding, Bot
 from bots.services import bots
 from tests.bots.conftest import Made, connect, make, revoke
 from tests.conftest import client_of
-from tests.scene import OWNER, Control, Scene
+from tests.scene import OWNER, Control, Scene, later
 
 SHOWN = {
     "id", "telegram_id", "username", "name", "alias", "description", "token", "status", "status_reason",
@@ -146,6 +147,7 @@ def test_deleting_stops_it_and_keeps_its_history(scene: Scene, control: Control)
     client = client_of(scene.user)
     for _ in range(2):  # deleting twice is deleting
         assert client.delete(f"/bots/{scene.bot.pk}").status_code == 204
+    tasks.forget_webhooks()
     assert webhook_of(made, control) == ""
     assert client.get(f"/bots/{scene.bot.pk}").json()["status"] == "deactivated"
     assert Binding.objects.get().status == "deactivated"
@@ -178,3 +180,31 @@ def test_a_deactivated_bot_is_not_quarantined(connected: Bot) -> None:
     bots.deactivate_bot(bot_id=connected.pk, by=OWNER)
     bots.quarantine_bot(bot_id=connected.pk, reason="Unauthorized")
     assert Bot.objects.get().status == "deactivated"
+
+
+def test_a_webhook_that_could_not_be_removed_is_removed_later(
+    client: APIClient, connected: Bot, path: str, made: Made, control: Control
+) -> None:
+    hook = {"url": "http://127.0.0.1:9/telegram/1"}
+    control.http.post(f"{control.url}/bot{made.token}/setWebhook", json=hook)
+    control.fault("html_502", method="deleteWebhook")
+    assert client.delete(path).status_code == 204
+    for _ in range(2):  # the second round comes too early
+        tasks.forget_webhooks()
+    assert webhook_of(made, control) == hook["url"]
+    with later(minutes=1):
+        tasks.forget_webhooks()
+        assert webhook_of(made, control) == ""
+        asked = len(control.calls("deleteWebhook", made.id))
+    with later(days=1):
+        tasks.forget_webhooks()
+    assert len(control.calls("deleteWebhook", made.id)) == asked == 2
+
+
+def test_a_bot_that_came_back_keeps_its_webhook(
+    client: APIClient, owner: User, path: str, made: Made, control: Control
+) -> None:
+    client.delete(path)
+    connect(owner, made)
+    tasks.forget_webhooks()
+    assert control.calls("deleteWebhook", made.id) == []

@@ -108,7 +108,9 @@ def test_being_added_without_the_right_completes_nothing(quiet: Scene, private: 
     assert state(binding)[0] == "new"
 
 
-def test_a_channel_nobody_asked_for_is_left_alone(quiet: Scene, private: dict[str, Any]) -> None:
+def test_a_channel_nobody_asked_for_changes_nothing_of_the_others(
+    quiet: Scene, private: dict[str, Any]
+) -> None:
     promote(quiet, private["id"])
-    assert list(Binding.objects.all()) == [quiet.binding]
+    assert list(Binding.objects.live()) == [quiet.binding]
     assert state(quiet.binding)[0] == "active"

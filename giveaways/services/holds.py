@@ -1,0 +1,28 @@
+"""What of giveaways keeps a bot in a channel: asked when the channel is to be moved to another bot."""
+
+from django.db.models import Q
+
+from bots.models import Binding
+from giveaways import texts
+from giveaways.models import Giveaway, Post, Status
+
+RUNNING = (Status.PUBLISHING, Status.ACTIVE, Status.FINISHING)
+OPEN_POSTS = Q(
+    posts__kind__in=[kind for kind in Post.Kind if kind != Post.Kind.ANNOUNCEMENT],
+    posts__status__in=(Post.Status.WAITING, Post.Status.SENDING),
+)
+
+
+def reason_to_stay(binding: Binding) -> str:
+    """Why the bot of this binding, which the caller has locked, cannot leave the channel; empty when it can.
+
+    A giveaway that runs carries it in its button, and the bot that asks who is subscribed serves every channel the
+    giveaway requires; a conclusion or a closing edit that waits has to come from the bot that posted the giveaway.
+    """
+    own = Q(binding=binding)
+    running = Q(status__in=RUNNING) & (own | Q(required_bindings=binding))
+    found = Giveaway.objects.filter(running | (own & OPEN_POSTS)).select_related("account").first()
+    if found is None:
+        return ""
+    language = found.account.language
+    return texts.GIVEAWAY_STAYS.plain(language, title=found.title, bot=binding.bot.username)
