@@ -18,11 +18,48 @@ _MOST_DIGITS = 4
 
 
 class Challenge(NamedTuple):
-    """A question as shown and the answer it expects; only a keyed hash of the answer may be stored."""
+    """A question as shown and the answer it expects; only a keyed hash of the answer may be stored.
+
+    `choices` are names of PICTURES to choose from, empty where the answer is written.
+    """
 
     kind: str
     text: str
-    answer: int
+    answer: int | str
+    choices: tuple[str, ...] = ()
+
+
+class Picture(NamedTuple):
+    """A picture every phone shows and every screen reader names, with its name in both languages."""
+
+    sign: str
+    en: str
+    ru: str
+
+
+PICTURES = {
+    "cat": Picture("🐈", "Cat", "Кошка"),
+    "dog": Picture("🐕", "Dog", "Собака"),
+    "horse": Picture("🐎", "Horse", "Лошадь"),
+    "elephant": Picture("🐘", "Elephant", "Слон"),
+    "fish": Picture("🐟", "Fish", "Рыба"),
+    "bird": Picture("🐦", "Bird", "Птица"),
+    "turtle": Picture("🐢", "Turtle", "Черепаха"),
+    "butterfly": Picture("🦋", "Butterfly", "Бабочка"),
+    "tree": Picture("🌳", "Tree", "Дерево"),
+    "cactus": Picture("🌵", "Cactus", "Кактус"),
+    "apple": Picture("🍎", "Apple", "Яблоко"),
+    "lemon": Picture("🍋", "Lemon", "Лимон"),
+    "cheese": Picture("🧀", "Cheese", "Сыр"),
+    "bicycle": Picture("🚲", "Bicycle", "Велосипед"),
+    "ship": Picture("🚢", "Ship", "Корабль"),
+    "train": Picture("🚂", "Train", "Поезд"),
+    "umbrella": Picture("☂️", "Umbrella", "Зонт"),
+    "key": Picture("🔑", "Key", "Ключ"),
+    "clock": Picture("⏰", "Clock", "Часы"),
+    "book": Picture("📖", "Book", "Книга"),
+}
+CHOICES = 6
 
 
 def new_sum() -> Challenge:
@@ -31,7 +68,19 @@ def new_sum() -> Challenge:
     return Challenge("sum", f"{left} + {right}", left + right)
 
 
-KINDS: dict[str, Callable[[], Challenge]] = {"sum": new_sum}
+def new_picture() -> Challenge:
+    """A picture, whose name stands among others on buttons."""
+    choices = tuple(secrets.SystemRandom().sample(sorted(PICTURES), CHOICES))
+    answer = secrets.choice(choices)
+    return Challenge("picture", PICTURES[answer].sign, answer, choices)
+
+
+KINDS: dict[str, Callable[[], Challenge]] = {"sum": new_sum, "picture": new_picture}
+
+
+def other_kind(kind: str) -> str:
+    """What is asked instead of a question of this kind."""
+    return "sum" if kind == "picture" else "picture"
 
 
 def new_challenge(kind: str = "sum") -> Challenge:
@@ -39,7 +88,7 @@ def new_challenge(kind: str = "sum") -> Challenge:
     return KINDS[kind]()
 
 
-def answer_digest(key: bytes, subject: str, answer: int) -> str:
+def answer_digest(key: bytes, subject: str, answer: int | str) -> str:
     """What is stored in the answer's place: 64 hex digits that are of no use to whoever lacks the key.
 
     `subject` is the person or the question the answer belongs to, so that equal answers look different.
@@ -54,7 +103,21 @@ def is_right(kept: str, given: str) -> bool:
     return hmac.compare_digest(kept.encode(), given.encode())
 
 
-def read_answer(text: str) -> int | None:
+def read_answer(kind: str, text: str) -> int | str | None:
+    """What a person answered to a question of this kind; None when it cannot be an answer."""
+    return _picture(text) if kind == "picture" else read_number(text)
+
+
+def _picture(text: str) -> str | None:
+    """The picture meant by its key, as buttons say it, or by its name, as people write it."""
+    said = text.strip().casefold()
+    for key, picture in PICTURES.items():
+        if said in (key, picture.en.casefold(), picture.ru.casefold()):
+            return key
+    return None
+
+
+def read_number(text: str) -> int | None:
     """The number a person typed, in digits of any script, with one full stop at most; else None."""
     if len(text) > MOST_ANSWER_LETTERS:
         return None

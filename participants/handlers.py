@@ -83,6 +83,35 @@ async def answer_captcha(message: Message, served: Served, telegram: Telegram) -
     return [reply(outcome, user.id, user.language_code)]
 
 
+@router.callback_query(F.data == "captcha:otherwise")
+async def ask_otherwise(query: CallbackQuery, served: Served) -> Replies:
+    """The button under a question that asks another kind."""
+    user = query.from_user
+    step = await database(captchas.ask_otherwise, telegram_id=user.id, bot_id=served.id)
+    return [query.answer(), *([reply(step, user.id, user.language_code)] if step else [])]
+
+
+@router.callback_query(F.data.regexp(r"^captcha:[a-z]{1,32}$"))
+async def choose_picture(query: CallbackQuery, served: Served, telegram: Telegram) -> Replies:
+    """A name was chosen. A query has no message of its own: its number stands for it."""
+    user = query.from_user
+    outcome = await database(
+        captchas.answer,
+        telegram_id=user.id,
+        bot_id=served.id,
+        text=(query.data or "").removeprefix("captcha:"),
+        message_id=query_number(query.id),
+    )
+    if isinstance(outcome, int):
+        return [query.answer(), *await go_in(user, outcome, served, telegram)]
+    return [query.answer(), *([reply(outcome, user.id, user.language_code)] if outcome else [])]
+
+
+def query_number(query_id: str) -> int:
+    """A number below zero, where no message has its own; the same for a query that is delivered twice."""
+    return -(int(query_id) % 2**62) - 1 if query_id.isdecimal() else -1
+
+
 async def go_in(user: TelegramUser | None, giveaway_id: int, served: Served, telegram: Telegram) -> Replies:
     """One walk along the way in: as far as it goes now, and one message that says where it ended."""
     if user is None:

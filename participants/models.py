@@ -40,6 +40,9 @@ class Captcha(models.Model):
     )
     kind = models.CharField(max_length=16)
     question = models.CharField(max_length=64)
+    choices = models.JSONField(
+        default=list, blank=True, help_text="What can be chosen; empty where the answer is written"
+    )
     answer_digest = models.CharField(max_length=64)
     attempts_left = models.PositiveSmallIntegerField()
     expires_at = models.DateTimeField()

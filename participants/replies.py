@@ -8,7 +8,8 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, LinkPrevie
 from django.utils import timezone
 from django.utils.html import strip_tags
 
-from participants import texts
+from config.language import Text, language_of
+from participants import captcha, texts
 from participants.steps import (
     AlreadyIn,
     ChannelToJoin,
@@ -41,6 +42,8 @@ def reply(step: Step, chat_id: int, language: str | None) -> SendMessage:
         case SubscriptionUnknown() | CheckSubscription():
             keyboard = InlineKeyboardMarkup(inline_keyboard=[[check_button(step.giveaway_id, language)]])
             return say(chat_id, texts.SUBSCRIPTION_UNKNOWN.to(language), keyboard)
+        case Question():
+            return say(chat_id, sentence(step, language), question_keyboard(step, language))
     return say(chat_id, sentence(step, language))
 
 
@@ -59,14 +62,38 @@ def sentence(step: Closed | AlreadyIn | Question | CoolingDown | Joined, languag
         case AlreadyIn():
             return texts.ALREADY_IN.to(language, code=step.code)
         case Question():
-            text = texts.WRONG if step.wrong else texts.QUESTION
-            return text.to(
+            return asking(step).to(
                 language, question=step.question, attempts=step.attempts_left, minutes=step.minutes
             )
         case CoolingDown():
             seconds = (step.until - timezone.now()).total_seconds()
             return texts.COOLING_DOWN.to(language, minutes=max(1, math.ceil(seconds / 60)))
     return texts.CLOSED[step].to(language)
+
+
+def asking(step: Question) -> Text:
+    if step.choices:
+        return texts.WRONG_PICTURE if step.wrong else texts.PICTURE
+    return texts.WRONG if step.wrong else texts.QUESTION
+
+
+def question_keyboard(step: Question, language: str | None) -> InlineKeyboardMarkup:
+    """Names to choose from, two in a row, and the way to the other kind of question."""
+    names = [
+        InlineKeyboardButton(text=name_of(choice, language), callback_data=f"captcha:{choice}")
+        for choice in step.choices
+    ]
+    instead = texts.ASK_SUM if step.choices else texts.ASK_PICTURE
+    other = InlineKeyboardButton(text=instead.to(language), callback_data="captcha:otherwise")
+    return InlineKeyboardMarkup(
+        inline_keyboard=[*(names[start : start + 2] for start in range(0, len(names), 2)), [other]]
+    )
+
+
+def name_of(picture: str, language: str | None) -> str:
+    """The picture's name in the person's language."""
+    _, english, russian = captcha.PICTURES[picture]
+    return russian if language_of(language) == "ru" else english
 
 
 def not_subscribed(step: NotSubscribed, language: str | None) -> str:

@@ -22,12 +22,14 @@ class AlreadyIn:
 
 @dataclass(frozen=True)
 class Question:
-    """The captcha to answer; `wrong` when it follows a wrong answer."""
+    """The captcha to answer, written or chosen; `wrong` when it follows a wrong answer."""
 
     question: str
     attempts_left: int
     minutes: int
     wrong: bool = False
+    kind: str = "sum"
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

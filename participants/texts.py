@@ -28,6 +28,18 @@ WRONG = Text(
     en="That is not right. <b>{question} = ?</b>\n\nAttempts left: {attempts}.",
     ru="Неверно. <b>{question} = ?</b>\n\nОсталось попыток: {attempts}.",
 )
+PICTURE = Text(
+    en="One question, once for all giveaways: are you human?\n\nWhat is this? {question}\n\n"
+    "Choose its name. You have {minutes} minutes and {attempts} attempts.",
+    ru="Один вопрос, один раз на все розыгрыши: вы человек?\n\nЧто это? {question}\n\n"
+    "Выберите название. У вас {minutes} минут и попыток: {attempts}.",
+)
+WRONG_PICTURE = Text(
+    en="That is not right. And what is this? {question}\n\nAttempts left: {attempts}.",
+    ru="Неверно. А что это? {question}\n\nОсталось попыток: {attempts}.",
+)
+ASK_PICTURE = Text(en="🖼 Choose a picture instead", ru="🖼 Лучше выбрать картинку")
+ASK_SUM = Text(en="🔢 Add numbers instead", ru="🔢 Лучше сложить числа")
 CAPTCHA_PASSED = Text(
     en="The question is answered, for all giveaways.", ru="Вопрос решён, один раз для всех розыгрышей."
 )

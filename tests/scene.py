@@ -215,13 +215,17 @@ class Scene:
 
     def press(self, person: int, button: str) -> str:
         """Presses a button under the bot's last message; the bot's last words then."""
-        message = self.control.chat(person, self.bot_id)[-1]["message_id"]
+        return self.press_under(person, self.control.chat(person, self.bot_id)[-1], button)
+
+    def press_under(self, person: int, pressed: dict[str, Any], button: str) -> str:
+        """Presses a button under any message, an old one too; the bot's last words then."""
+        message = pressed["message_id"]
         with ThreadPoolExecutor(1) as hand:  # a press waits for its answer, which this thread has to give
-            pressed = hand.submit(self.control.press, person, person, message, button)
-            while not pressed.done():
+            press = hand.submit(self.control.press, person, person, message, button)
+            while not press.done():
                 self.take_updates()
-                wait([pressed], timeout=0.5)
-        assert pressed.result()["answer"], "the button spins on"
+                wait([press], timeout=0.5)
+        assert press.result()["answer"], "the button spins on"
         return self.last(person)
 
     def last(self, person: int) -> str:

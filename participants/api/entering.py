@@ -18,7 +18,7 @@ from bots import telegram
 from bots.links import start_link
 from bots.models import Bot
 from bots.services.bots import token_of
-from config.api import Serializer, StrictCharField, StrictIntegerField
+from config.api import Serializer, StrictBooleanField, StrictCharField, StrictIntegerField
 from giveaways.errors import GiveawayNotFound
 from giveaways.models import Giveaway
 from participants import gateway, replies, texts
@@ -58,6 +58,15 @@ class EnteringSerializer(Serializer):
         swagger_schema_fields: ClassVar[dict[str, Any]] = {"example": {"giveaway_id": 1}}
 
 
+class CaptchaKindSerializer(EnteringSerializer):
+    """Which question to ask: `otherwise` asks another kind than the open one."""
+
+    otherwise = StrictBooleanField(default=False)
+
+    class Meta:
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {"example": {"giveaway_id": 1, "otherwise": True}}
+
+
 class CaptchaAnswerSerializer(EnteringSerializer):
     """The answer to the open question."""
 
@@ -78,7 +87,11 @@ class StepSerializer(serializers.Serializer[Any]):
     start_link = serializers.CharField(
         required=False, help_text="To be opened once, so that the bot may write the result"
     )
+    kind = serializers.ChoiceField(choices=("sum", "picture"), required=False)
     question = serializers.CharField(required=False)
+    choices = serializers.ListField(
+        child=serializers.DictField(), required=False, help_text="{answer, name} each, to choose from"
+    )
     attempts_left = serializers.IntegerField(required=False)
     wrong = serializers.BooleanField(required=False)
 
@@ -87,7 +100,9 @@ class StepSerializer(serializers.Serializer[Any]):
             "example": {
                 "status": "captcha",
                 "message": "One question, once for all giveaways: are you human? 7 + 5 = ?",
+                "kind": "sum",
                 "question": "7 + 5",
+                "choices": [],
                 "attempts_left": 3,
                 "wrong": False,
             }
@@ -129,12 +144,14 @@ class EnteringViewSet(GenericViewSet[Entry]):
         visitor = visitor_of(request, bot_of(giveaway))
         return self.walk(giveaway, visitor)
 
-    @swagger_auto_schema(request_body=EnteringSerializer, responses=STEPS)
+    @swagger_auto_schema(request_body=CaptchaKindSerializer, responses=STEPS)
     @action(detail=False, methods=["post"], url_path="generate-captcha")
     def generate_captcha(self, request: Request) -> Response:
         """The person's open question, or a new one. Once it was answered rightly, it is never asked again."""
-        giveaway, _ = self.meant(request, EnteringSerializer)
+        giveaway, fields = self.meant(request, CaptchaKindSerializer)
         visitor = visitor_of(request, bot_of(giveaway))
+        if fields["otherwise"]:
+            captchas.ask_otherwise(telegram_id=visitor.telegram_id, bot_id=bot_of(giveaway).pk)
         step = enter.arrive(giveaway_id=giveaway.pk, visitor=visitor, bot_id=bot_of(giveaway).pk)
         if isinstance(step, CheckSubscription | AlreadyIn):
             return Response({"status": "passed", "message": texts.CAPTCHA_PASSED.to(visitor.language_code)})
@@ -230,7 +247,12 @@ def told(step: Step, visitor: Visitor, bot: Bot) -> Response:
                 {
                     "status": "captcha",
                     "message": sentence,
+                    "kind": step.kind,
                     "question": step.question,
+                    "choices": [
+                        {"answer": choice, "name": replies.name_of(choice, visitor.language_code)}
+                        for choice in step.choices
+                    ],
                     "attempts_left": step.attempts_left,
                     "wrong": step.wrong,
                 }

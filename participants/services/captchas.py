@@ -1,6 +1,7 @@
 """The captcha: once per person for the whole platform; guesses are counted across sessions."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -26,14 +27,11 @@ def ask(*, person: Person, giveaway_id: int) -> Question | CoolingDown:
 
 def renew(person: Person, giveaway_id: int) -> Captcha:
     """A new question in place of the old one."""
-    sum_ = captcha.new_sum()
     row, _ = Captcha.objects.update_or_create(
         person=person,
         defaults={
+            **asked_of(person, captcha.new_challenge()),
             "giveaway_id": giveaway_id,
-            "kind": sum_.kind,
-            "question": sum_.text,
-            "answer_digest": digest(person, sum_.answer),
             "attempts_left": captcha.MOST_ATTEMPTS,
             "expires_at": timezone.now() + timedelta(seconds=captcha.LIFETIME_SECONDS),
             "solved_at": None,
@@ -42,13 +40,51 @@ def renew(person: Person, giveaway_id: int) -> Captcha:
     return row
 
 
-def digest(person: Person, answer: int) -> str:
+def asked_of(person: Person, challenge: captcha.Challenge) -> dict[str, Any]:
+    """The columns that hold a question; its answer is kept as a hash."""
+    return {
+        "kind": challenge.kind,
+        "question": challenge.text,
+        "choices": list(challenge.choices),
+        "answer_digest": digest(person, challenge.answer),
+    }
+
+
+def ask_anew(row: Captcha, person: Person, kind: str) -> None:
+    """Another question in the same row: attempts and time go on as they were, so asking costs and gives nothing."""
+    columns = asked_of(person, captcha.new_challenge(kind))
+    for name, value in columns.items():
+        setattr(row, name, value)
+    row.save(update_fields=columns)
+
+
+@transaction.atomic
+def ask_otherwise(*, telegram_id: int, bot_id: int) -> Question | CoolingDown | None:
+    """Whoever cannot answer one kind of question is asked another kind; None when nothing is asked."""
+    person = Person.objects.select_for_update(no_key=True).filter(telegram_id=telegram_id).first()
+    asked = Captcha.objects.select_for_update(of=("self",)).filter(giveaway__binding__bot_id=bot_id)
+    row = asked.filter(person=person, solved_at__isnull=True).first() if person else None
+    if person is None or row is None:
+        return None
+    if row.attempts_left and row.expires_at > timezone.now():
+        ask_anew(row, person, captcha.other_kind(row.kind))
+    return ask(person=person, giveaway_id=row.giveaway_id)
+
+
+def digest(person: Person, answer: int | str) -> str:
     """The keyed hash that is kept in the answer's place."""
     return captcha.answer_digest(settings.SECRET_KEY.encode(), str(person.telegram_id), answer)
 
 
 def question_of(row: Captcha, *, wrong: bool = False) -> Question:
-    return Question(row.question, row.attempts_left, captcha.LIFETIME_SECONDS // 60, wrong=wrong)
+    return Question(
+        row.question,
+        row.attempts_left,
+        captcha.LIFETIME_SECONDS // 60,
+        wrong=wrong,
+        kind=row.kind,
+        choices=tuple(row.choices),
+    )
 
 
 @transaction.atomic
@@ -73,7 +109,7 @@ def answer(
     if row.expires_at <= timezone.now() or not row.attempts_left:
         row.save(update_fields=["last_message_id"])
         return ask(person=person, giveaway_id=row.giveaway_id)
-    given = captcha.read_answer(text)
+    given = captcha.read_answer(row.kind, text)
     if given is not None and captcha.is_right(row.answer_digest, digest(person, given)):
         return solve(row, person)
     return fail(row, person)
@@ -102,6 +138,8 @@ def fail(row: Captcha, person: Person) -> Question | CoolingDown:
         row.attempts_left -= 1
         person.save(update_fields=["captcha_failures"])
         row.save(update_fields=["attempts_left", "last_message_id"])
+        if row.choices:  # the wrong one is known now: the same question would be easier
+            ask_anew(row, person, row.kind)
         return question_of(row, wrong=True)
     seconds = captcha.cool_down_seconds(person.captcha_failures)
     person.captcha_blocked_until = timezone.now() + timedelta(seconds=seconds)

@@ -176,7 +176,8 @@ def test_the_question_does_not_carry_its_answer(scene: Scene) -> None:
     giveaway, person = scene.published(), scene.control.person()
     scene.come(giveaway, person)
     shown = scene.control.chat(person, scene.bot_id)[-1]
-    assert "reply_markup" not in shown
+    keyboard = shown["reply_markup"]["inline_keyboard"]
+    assert [button["callback_data"] for row in keyboard for button in row] == ["captcha:otherwise"]
     with connection.cursor() as cursor:
         cursor.execute("SELECT answer_digest FROM participants_captcha")
         assert str(right()) != cursor.fetchone()[0]

@@ -12,9 +12,9 @@ KEY = bytes(range(32))
 def test_a_sum_adds_two_numbers_from_one_to_ten():
     seen = set()
     for _ in range(2000):
-        kind, text, answer = captcha.new_sum()
+        kind, text, answer, choices = captcha.new_sum()
         left, right = (int(number) for number in text.split(" + "))
-        assert (kind, left + right) == ("sum", answer)
+        assert (kind, left + right, choices) == ("sum", answer, ())
         seen |= {left, right}
     assert seen == set(range(1, 11))
 
@@ -42,7 +42,7 @@ def test_the_kept_digest_is_of_no_use_to_anybody_else():
     "text", ["12", " 12 ", "12.", "12 .", "\n12\n", "١٢", "۱۲", "１２", "\u200f12\u200e", "۱۲۔", "012"]
 )
 def test_it_reads_a_number_however_people_type_it(text):
-    assert captcha.read_answer(text) == 12
+    assert captcha.read_answer("sum", text) == 12
 
 
 @pytest.mark.parametrize(
@@ -67,13 +67,45 @@ def test_it_reads_a_number_however_people_type_it(text):
     ],
 )
 def test_anything_else_is_no_answer(text):
-    assert captcha.read_answer(text) is None
+    assert captcha.read_answer("sum", text) is None
 
 
 @given(st.text(max_size=100))
 def test_no_text_can_break_the_reading(text):
-    answer = captcha.read_answer(text)
+    answer = captcha.read_answer("sum", text)
     assert answer is None or 0 <= answer <= 9999
+    picture = captcha.read_answer("picture", text)
+    assert picture is None or picture in captcha.PICTURES
+
+
+def test_a_picture_stands_among_the_names_to_choose_from():
+    seen = set()
+    for _ in range(500):
+        kind, text, answer, choices = captcha.new_picture()
+        assert (kind, text) == ("picture", captcha.PICTURES[answer].sign)
+        assert answer in choices
+        assert len(set(choices)) == captcha.CHOICES
+        seen.add(choices.index(answer))
+    assert seen == set(range(captcha.CHOICES))
+
+
+@pytest.mark.parametrize("text", ["cat", "Cat", " CAT ", "кошка", "Кошка"])
+def test_a_picture_may_be_named_in_either_language(text):
+    assert captcha.read_answer("picture", text) == "cat"
+
+
+def test_every_picture_has_one_name_of_its_own():
+    for names in (
+        [picture.en for picture in captcha.PICTURES.values()],
+        [picture.ru for picture in captcha.PICTURES.values()],
+        [picture.sign for picture in captcha.PICTURES.values()],
+    ):
+        assert len(set(names)) == len(captcha.PICTURES)
+    assert all(key.isalpha() and key.islower() for key in captcha.PICTURES)  # what a button may say
+
+
+def test_each_kind_leads_to_another():
+    assert [captcha.other_kind(kind) for kind in ("sum", "picture")] == ["picture", "sum"]
 
 
 def test_three_attempts_in_ten_minutes():
