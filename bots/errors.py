@@ -86,6 +86,18 @@ class MessageRefused(DomainError):
     message = "{reason}"
 
 
+class NoSuchMedia(DomainError):
+    code = "NO_SUCH_MEDIA"
+    status = 400
+    message = "There is no such file. Upload it at /api/media/ first."
+
+
+class PhotoRefused(DomainError):
+    code = "PHOTO_REFUSED"
+    status = 400
+    message = "{reason}"
+
+
 class ButtonRefused(DomainError):
     code = "BUTTON_REFUSED"
     status = 400

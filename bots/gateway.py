@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from aiogram import methods
+from aiogram.methods import TelegramMethod
 from aiogram.types import (
     ChatMember,
     ChatMemberAdministrator,
@@ -14,7 +16,9 @@ from aiogram.types import (
     MessageEntity,
 )
 
+from bots import attachments
 from bots.answers import Answer, Outcome
+from bots.attachments import Sendable
 from bots.errors import BotTokenDead, BotUnreachable
 from bots.models import ChannelMessage
 from bots.services.bots import token_of
@@ -130,31 +134,35 @@ async def forget_webhook(telegram: Telegram, token: str) -> Answer:
 
 
 # --- messages in channels: the row comes with its binding, bot and channel ----------------------------------
-async def post_message(telegram: Telegram, message: ChannelMessage) -> Answer:
-    """Posts the message."""
+async def post_message(telegram: Telegram, message: ChannelMessage, file: Sendable | None = None) -> Answer:
+    """Posts the message; `file` is what it shows: an upload, an id or an address."""
+    where: dict[str, Any] = {"chat_id": _chat_of(message), "reply_markup": _keyboard(message)}
+    if file is None:
+        method: TelegramMethod[Any] = methods.SendMessage(
+            text=message.text, entities=_entities(message), **where
+        )
+    else:
+        kind = message.media.kind if message.media else "photo"
+        where |= {"caption": message.text, "caption_entities": _entities(message)}
+        method = attachments.sending(kind, file, **where)
     return await telegram.call(
-        token_of(message.binding.bot),
-        methods.SendMessage(
-            chat_id=_chat_of(message),
-            text=message.text,
-            entities=_entities(message),
-            reply_markup=_keyboard(message) if message.buttons else None,
-        ),
+        token_of(message.binding.bot), method, timeout_seconds=attachments.patience(file)
     )
 
 
 async def edit_message(telegram: Telegram, message: ChannelMessage) -> Answer:
     """Makes the post say what the row says; without a keyboard its buttons go."""
-    return await telegram.call(
-        token_of(message.binding.bot),
-        methods.EditMessageText(
-            chat_id=_chat_of(message),
-            message_id=message.message_id,
-            text=message.text,
-            entities=_entities(message),
-            reply_markup=_keyboard(message) if message.buttons else None,
-        ),
-    )
+    where: dict[str, Any] = {
+        "chat_id": _chat_of(message), "message_id": message.message_id, "reply_markup": _keyboard(message),
+    }  # fmt: skip
+    method: TelegramMethod[Any]
+    if message.shows_file:
+        method = methods.EditMessageCaption(
+            caption=message.text, caption_entities=_entities(message), **where
+        )
+    else:
+        method = methods.EditMessageText(text=message.text, entities=_entities(message), **where)
+    return await telegram.call(token_of(message.binding.bot), method)
 
 
 async def delete_message(telegram: Telegram, message: ChannelMessage) -> Answer:
@@ -171,6 +179,8 @@ def _entities(message: ChannelMessage) -> list[MessageEntity]:
     return [MessageEntity(**entity) for entity in message.entities]
 
 
-def _keyboard(message: ChannelMessage) -> InlineKeyboardMarkup:
+def _keyboard(message: ChannelMessage) -> InlineKeyboardMarkup | None:
+    if not message.buttons:
+        return None
     rows = [[InlineKeyboardButton(**button) for button in row] for row in message.buttons]
     return InlineKeyboardMarkup(inline_keyboard=rows)

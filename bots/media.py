@@ -1,14 +1,18 @@
 """Telling what a file is by its bytes, never by its name, and how large Telegram takes it. Pure."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from urllib.parse import urlsplit
 
 MEGABYTE = 1024 * 1024
 MOST_PHOTO_BYTES = 10 * MEGABYTE  # Bot API, sending files: photos of at most 10 MB
 MOST_BYTES = 50 * MEGABYTE  # and other files of at most 50 MB
 HEAD_BYTES = 64  # enough for every sign below
 LONGEST_NAME = 100
+LONGEST_ADDRESS = 2048
+FILE_ID = re.compile(r"[A-Za-z0-9_-]{20,512}")
 UNKNOWN = "application/octet-stream"
 
 # The container also holds HEIC and AVIF pictures, which Telegram shows as neither photo nor video.
@@ -84,3 +88,31 @@ def file_name(given: str, sniffed: Sniffed) -> str:
     if sniffed.kind == "document" and sniffed.extension == "zip" and path.suffix:
         suffix = path.suffix[:16]
     return path.stem[: LONGEST_NAME - len(suffix)] + suffix
+
+
+def address_problem(address: str) -> str:
+    """Why Telegram could not fetch a file from this address, empty when it may be able to."""
+    try:
+        parts = urlsplit(address)
+        named = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        named = False
+    if not named or parts.scheme not in ("http", "https") or any(sign.isspace() for sign in address):
+        return "This is no address of a file: it has to begin with https:// or http://."
+    if len(address) > LONGEST_ADDRESS:
+        return f"The address is {len(address)} characters long, {LONGEST_ADDRESS} is the most."
+    return ""
+
+
+def file_id_problem(text: str) -> str:
+    """Why this cannot be a file id of Telegram's, empty when it may be one."""
+    return (
+        ""
+        if FILE_ID.fullmatch(text)
+        else "This is no file_id: Telegram's are long words of letters and digits."
+    )
+
+
+def photo_problem(photo: str) -> str:
+    """Why Telegram could not show this, an address or a file id, empty when it may be able to."""
+    return address_problem(photo) if ":" in photo else file_id_problem(photo)

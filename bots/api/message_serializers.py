@@ -36,7 +36,7 @@ def buttons_field() -> serializers.ListField:
 class ChangedMessageSerializer(Serializer):
     """What the message is to say instead; what is left out stays."""
 
-    message = StrictCharField(max_length=LONGEST, trim_whitespace=False, required=False)
+    message = StrictCharField(max_length=LONGEST, trim_whitespace=False, required=False, allow_blank=True)
     buttons = buttons_field()
 
     class Meta:
@@ -49,7 +49,14 @@ class NewMessageSerializer(Serializer):
     """A message for a channel, in standard Markdown; without `schedule_at` it is posted at once."""
 
     channel_id = StrictIntegerField(help_text="Telegram's id, -100…")
-    message = StrictCharField(max_length=LONGEST, trim_whitespace=False)
+    message = StrictCharField(
+        max_length=LONGEST, trim_whitespace=False, required=False, allow_blank=True,
+        help_text="Needed unless there is a file; under one it is a caption of 1024 characters",
+    )  # fmt: skip
+    media_id = StrictIntegerField(required=False, min_value=1, help_text="A file of /api/media/")
+    photo = StrictCharField(
+        max_length=2048, required=False, help_text="Instead: the address of a photo, or Telegram's file_id"
+    )
     buttons = buttons_field()
     schedule_at = serializers.DateTimeField(required=False)
 
@@ -61,6 +68,13 @@ class NewMessageSerializer(Serializer):
                 "buttons": [[{"text": "Read on", "url": "https://example.com/news"}]],
             }
         }
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "media_id" in attrs and "photo" in attrs:
+            raise serializers.ValidationError({"photo": ["Give either media_id or photo."]})
+        if not {"message", "media_id", "photo"} & attrs.keys():
+            raise serializers.ValidationError({"message": ["This field is required."]})
+        return attrs
 
     def validate_schedule_at(self, moment: datetime) -> datetime:
         if not timezone.now() < moment <= timezone.now() + FURTHEST:
@@ -79,7 +93,8 @@ class MessageSerializer(serializers.ModelSerializer[ChannelMessage]):
     class Meta:
         model = ChannelMessage
         fields = (
-            "id", "task_id", "channel_id", "text", "entities", "buttons", "status", "error", "message_id", "link",
+            "id", "task_id", "channel_id", "text", "entities", "buttons", "media_id", "photo", "status",
+            "error", "message_id", "link",
             "schedule_at", "created_at", "sent_at",
         )  # fmt: skip
 

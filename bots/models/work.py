@@ -110,6 +110,10 @@ class ChannelMessage(ChannelWork):
     text = models.TextField(help_text="As Telegram shows it")
     entities = models.JSONField(default=list, help_text="Telegram's MessageEntity objects")
     buttons = models.JSONField(default=list, help_text="Rows of {text, url}")
+    media = models.ForeignKey("bots.Media", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    photo = models.CharField(
+        max_length=2048, blank=True, help_text="Instead of media: an address or a file id"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[models.Manager["ChannelMessage"]] = Messages.as_manager()
@@ -125,6 +129,11 @@ class ChannelMessage(ChannelWork):
 
     def __str__(self) -> str:
         return f"message {self.pk} in {self.binding_id}"
+
+    @property
+    def shows_file(self) -> bool:
+        """Whether the text stands under a picture or another file."""
+        return bool(self.media_id or self.photo)
 
 
 class Alert(models.Model):

@@ -19,12 +19,15 @@ from bots.errors import (
     MessageNotThere,
     MessageRefused,
     MessageTooOld,
+    NoSuchMedia,
+    PhotoRefused,
 )
 from bots.links import post_link
-from bots.markdown import problem, to_telegram
+from bots.markdown import MOST_CAPTION, MOST_TEXT, problem, to_telegram
 from bots.markdown.addresses import link_address
+from bots.media import photo_problem
 from bots.models import Binding, Bot, ChannelMessage, Job
-from bots.services import channels, jobs, posting, statistics
+from bots.services import channels, jobs, media, posting, statistics
 
 Buttons = list[list[dict[str, str]]]
 Status = ChannelMessage.Status
@@ -45,13 +48,19 @@ def post(
     *,
     account_id: int,
     channel_id: int,
-    message: str,
     by: Actor,
+    message: str = "",
     buttons: Buttons | None = None,
+    media_id: int | None = None,
+    photo: str = "",
     due_at: datetime | None = None,
 ) -> ChannelMessage:
-    """A message is asked for and posted later, by the account's bot that may post in the channel."""
-    content = _content(message, buttons)
+    """A message is asked for and posted later, by the account's bot that may post in the channel.
+
+    It may show a file of the account, or a photo given by its address or by Telegram's id of it.
+    """
+    file = _file(account_id, media_id, photo)
+    content = _content(message, buttons, is_caption=bool(file)) | file
     binding = _binding_for(account_id=account_id, channel_id=channel_id)
     row = ChannelMessage.objects.create(
         account_id=account_id,
@@ -64,12 +73,28 @@ def post(
     return row
 
 
-def _content(message: str | None, buttons: Buttons | None) -> dict[str, Any]:
-    """What was given, as Telegram takes it; refused where Telegram would refuse it."""
+def _file(account_id: int, media_id: int | None, photo: str) -> dict[str, Any]:
+    """What the message shows beside its text, if anything."""
+    if media_id is not None:
+        files = media.lock_files(account_id=account_id, media_ids=[media_id])
+        if media_id not in files:
+            raise NoSuchMedia(errors={"media_id": [NoSuchMedia.message]})
+        return {"media": files[media_id]}
+    if not photo:
+        return {}
+    if fault := photo_problem(photo):
+        raise PhotoRefused(reason=fault, errors={"photo": [fault]})
+    return {"photo": photo}
+
+
+def _content(message: str | None, buttons: Buttons | None, *, is_caption: bool) -> dict[str, Any]:
+    """What was given, as Telegram takes it; refused where Telegram would refuse it. A caption may be empty."""
     content: dict[str, Any] = {}
     if message is not None:
         formatted = to_telegram(message)
-        if fault := problem(formatted):
+        most = MOST_CAPTION if is_caption else MOST_TEXT
+        needless = is_caption and not formatted.text
+        if not needless and (fault := problem(formatted, most_text=most)):
             raise MessageRefused(reason=fault, errors={"message": [fault]})
         content |= {"text": formatted.text, "entities": formatted.entities_as_dicts()}
     if buttons is not None:
@@ -108,7 +133,7 @@ def claim() -> ChannelMessage | None:
     able = ChannelMessage.objects.due().filter(
         binding__status=Binding.Status.ACTIVE, binding__bot__status=Bot.Status.ACTIVE
     )
-    row = posting.claim(able.select_related("binding__bot", "binding__channel"))
+    row = posting.claim(able.select_related("binding__bot", "binding__channel", "media"))
     if row:
         Job.objects.filter(pk=row.job_id).update(status=Job.Status.STARTED)
     return row
@@ -201,8 +226,8 @@ def edit(
     *, message_id: int, by: Actor, message: str | None = None, buttons: Buttons | None = None
 ) -> Job | None:
     """What waits, or failed, changes at once; what is in the channel is changed there by the job returned."""
-    content = _content(message, buttons)
     row = _lock(message_id, Status.WAITING, Status.FAILED, Status.SENT)
+    content = _content(message, buttons, is_caption=row.shows_file)
     for name, value in content.items():
         setattr(row, name, value)
     row.save(update_fields=list(content))

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from bots import gateway, telegram
+from bots import attachments, gateway, telegram
 from bots.answers import Answer
+from bots.attachments import Sendable
 from bots.models import ChannelMessage, Job
 from bots.services import jobs, messages, posting
 from bots.telegram import Telegram
@@ -15,8 +16,16 @@ MOST_ATTEMPTS = 8
 def post_messages() -> None:
     """Claims in a short transaction, sends with none open, records in a short transaction."""
     while message := messages.claim():
-        answer = telegram.wait_for(gateway.post_message(telegram.shared(), message))
-        messages.record(message=message, answer=answer)
+        messages.record(message=message, answer=_post(message))
+
+
+def _post(message: ChannelMessage) -> Answer:
+    def call(file: Sendable | None = None) -> Answer:
+        return telegram.wait_for(gateway.post_message(telegram.shared(), message, file))
+
+    if message.media is None:
+        return call(message.photo or None)
+    return attachments.send(bot_id=message.binding.bot_id, media=message.media, call=call)
 
 
 def edit_message(job: Job) -> None:
