@@ -25,6 +25,7 @@ THROTTLE_RATES = {  # requests, seconds: the whole allowance may come in one bur
     "register": (10, 3600),
     "basic": (60, 60),  # failed Basic logins; a good one gives its share back
     "publish": (30, 60),
+    "broadcast": (30, 60),
     "public": (120, 60),
 }
 SWAGGER_SETTINGS = {

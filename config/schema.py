@@ -57,6 +57,11 @@ ERROR_SCHEMA = openapi.Schema(
 )
 
 
+SHORT = {"register": "auth", "login": "auth"} | dict.fromkeys(
+    ("bulk_message", "status", "cancel"), "broadcasts"
+)
+
+
 class Generator(OpenAPISchemaGenerator):  # type: ignore[misc]
     """Describes views as somebody who is logged in and owns nothing would see them."""
 
@@ -93,7 +98,7 @@ class Schema(SwaggerAutoSchema):  # type: ignore[misc]
     def get_tags(self, operation_keys: list[str] | None = None) -> list[str]:
         """The noun of the path: /api/giveaways/create and /api/v1/auth/login are about giveaways and auth."""
         nouns = [key for key in operation_keys or self.operation_keys if key not in ("api", "v1")]
-        return ["auth" if nouns[0] in ("register", "login") else nouns[0]]
+        return [SHORT.get(nouns[0], nouns[0])]
 
     def split_summary_from_description(self, description: str) -> tuple[str, str]:
         """The docstring's first paragraph is the summary, also when there is no other."""

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # what the platform does
     path("", include("accounts.api.urls")),
     path("", include("bots.api.urls")),
+    path("", include("broadcasts.api.urls")),
     path("", include("giveaways.api.urls")),
     path("", include("participants.api.urls")),
     # what anybody may look at

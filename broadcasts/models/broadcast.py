@@ -47,6 +47,7 @@ class Broadcast(models.Model):
         Status.FAILED: set(),
     }
     LIVE = (Status.SCHEDULED, Status.RUNNING)
+    WEIGHTS: ClassVar[dict[str, int]] = {Priority.HIGH: 6, Priority.MEDIUM: 3, Priority.LOW: 1}
     OVER = (Status.COMPLETED, Status.CANCELLED, Status.FAILED)
     # Reasons the system writes.
     EXPIRED = "expired"
@@ -61,6 +62,9 @@ class Broadcast(models.Model):
 
         def live(self) -> Self:
             return self.filter(status__in=Broadcast.LIVE)
+
+        def not_over(self) -> Self:
+            return self.exclude(status__in=Broadcast.OVER)
 
     public_id = models.UUIDField(
         default=uuid.uuid4, unique=True, editable=False, help_text="The task_id people know it by"

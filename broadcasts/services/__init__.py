@@ -1,8 +1,25 @@
-"""The rules of broadcasts: made once, steered by people, delivered by pumps, counted, served again."""
+"""The rules of broadcasts: ordered, made once, steered by people, delivered by pumps, counted, served again."""
 
 from broadcasts.services.again import decide, serve_again
+from broadcasts.services.audience import measure
 from broadcasts.services.control import cancel, pause, resume
-from broadcasts.services.counting import Counts, counts
+from broadcasts.services.counting import Counts, counts, kinds
 from broadcasts.services.create import create
+from broadcasts.services.ordering import choose_bot, order
+from broadcasts.services.progress import progress
 
-__all__ = ["Counts", "cancel", "counts", "create", "decide", "pause", "resume", "serve_again"]
+__all__ = [
+    "Counts",
+    "cancel",
+    "choose_bot",
+    "counts",
+    "create",
+    "decide",
+    "kinds",
+    "measure",
+    "order",
+    "pause",
+    "progress",
+    "resume",
+    "serve_again",
+]

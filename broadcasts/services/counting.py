@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Sum
 
-from broadcasts.models import Broadcast, Delivery
+from broadcasts.models import Broadcast, Delivery, Tally
 
 
 @dataclass(frozen=True)
@@ -37,3 +37,12 @@ def counts(broadcast_ids: Iterable[int]) -> dict[int, Counts]:
         if outcome in Delivery.Outcome.values:
             broadcast[outcome] = number
     return {pk: Counts(**numbers) for pk, numbers in found.items()}
+
+
+def kinds(broadcast: Broadcast) -> dict[str, dict[str, int]]:
+    """How many of each outcome and kind; a kind that says nothing more is called ok."""
+    found: dict[str, dict[str, int]] = {}
+    rows = Tally.objects.filter(broadcast=broadcast, number__gt=0).order_by("outcome", "-number", "kind")
+    for row in rows:
+        found.setdefault(row.outcome, {})[row.kind or "ok"] = row.number
+    return found

@@ -1,7 +1,8 @@
 """Making a broadcast: the audience becomes an immutable snapshot, cut into chunks, in one transaction."""
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 from typing import Any, TypedDict, Unpack
@@ -68,12 +69,12 @@ def create(
     if idempotency_key and (earlier := _made_with(account_id, idempotency_key, wanted)):
         return earlier
     broadcast = Broadcast.objects.create(account_id=account_id, idempotency_key=idempotency_key, **wanted)
-    broadcast.recipients_count = _snapshot(broadcast, chats)
+    _snapshot(broadcast, chats)
     if broadcast.recipients_count:
         _cut(broadcast)
     else:
         broadcast.move_to(Broadcast.Status.COMPLETED)
-    broadcast.save(update_fields=["recipients_count", "status", "finished_at"])
+    broadcast.save(update_fields=["recipients_count", "audience", "status", "finished_at"])
     audit.record(
         by, "create", broadcast, account_id=account_id, after={"recipients": broadcast.recipients_count}
     )
@@ -82,26 +83,41 @@ def create(
 
 def _made_with(account_id: int, key: str, wanted: dict[str, Any]) -> Broadcast | None:
     """The broadcast this key already made; whoever asks at the same moment waits for the first."""
-    _lock(f"key:{account_id}:{key}")
+    lock(f"key:{account_id}:{key}")
     earlier = Broadcast.objects.filter(account_id=account_id, idempotency_key=key).first()
-    if earlier and any(getattr(earlier, name) != value for name, value in wanted.items()):
-        raise IdempotencyKeyReused(broadcast_id=earlier.pk)
+    if earlier and not _same(earlier, wanted):
+        raise IdempotencyKeyReused(task_id=earlier.public_id)
     return earlier
 
 
-def _lock(name: str) -> None:
+def _same(earlier: Broadcast, wanted: dict[str, Any]) -> bool:
+    """Whether a broadcast is the one wanted; its audience has been counted since."""
+    audience = wanted["audience"].items() <= earlier.audience.items()
+    return audience and all(
+        getattr(earlier, name) == value for name, value in wanted.items() if name != "audience"
+    )
+
+
+def lock(name: str) -> None:
     """Held until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"broadcasts:{name}"])
 
 
-def _snapshot(broadcast: Broadcast, chats: Iterable[int]) -> int:
-    """Writes the recipients, in the order of their chat ids so that the indexes grow at one end; how many."""
-    if broadcast.dedup_scope:
-        _lock(f"scope:{broadcast.account_id}:{broadcast.dedup_scope}")
-    with connection.cursor() as cursor:
+@contextmanager
+def audience_table(chats: Iterable[int]) -> Iterator[int]:
+    """The chats in a temporary table `audience`, streamed; how many they are. It needs a transaction."""
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE audience (chat_id bigint NOT NULL) ON COMMIT DROP")
-        _load(cursor, chats)
+        yield _load(cursor, chats)
+        cursor.execute("DROP TABLE audience")  # a second one may follow in the same transaction
+
+
+def _snapshot(broadcast: Broadcast, chats: Iterable[int]) -> None:
+    """Writes the recipients, in the order of their chat ids so that the indexes grow at one end, and counts."""
+    if broadcast.dedup_scope:
+        lock(f"scope:{broadcast.account_id}:{broadcast.dedup_scope}")
+    with audience_table(chats) as received, connection.cursor() as cursor:
         cursor.execute(
             """
             INSERT INTO broadcasts_recipient (broadcast_id, seq, chat_id)
@@ -116,17 +132,25 @@ def _snapshot(broadcast: Broadcast, chats: Iterable[int]) -> int:
             """,
             {"id": broadcast.pk, "account": broadcast.account_id, "scope": broadcast.dedup_scope},
         )
-        written: int = cursor.rowcount
-        cursor.execute("DROP TABLE audience")  # a second broadcast may be made in the same transaction
-    return written
+        broadcast.recipients_count = different = cursor.rowcount
+        if broadcast.dedup_scope:
+            cursor.execute("SELECT count(DISTINCT chat_id) FROM audience")
+            (different,) = cursor.fetchone()
+    broadcast.audience = broadcast.audience | {
+        "received": received,
+        "duplicates": received - different,
+        "reached_before": different - broadcast.recipients_count,
+    }
 
 
-def _load(cursor: Any, chats: Iterable[int]) -> None:
+def _load(cursor: Any, chats: Iterable[int]) -> int:
     """Streams the audience in; `chats` may be a query on this connection, so COPY never waits for it."""
-    waiting = iter(chats)
+    waiting, received = iter(chats), 0
     while batch := list(islice(waiting, COPY_BATCH)):
         lines = io.StringIO("".join(f"{int(chat)}\n" for chat in batch))
         cursor.copy_expert("COPY audience (chat_id) FROM STDIN", lines)
+        received += len(batch)
+    return received
 
 
 def _cut(broadcast: Broadcast) -> None:

@@ -14,12 +14,6 @@ from broadcasts.services.results import Result
 if TYPE_CHECKING:
     from broadcasts.tasks.lane import Lane
 
-WEIGHTS: dict[str, int] = {
-    Broadcast.Priority.HIGH: 6,
-    Broadcast.Priority.MEDIUM: 3,
-    Broadcast.Priority.LOW: 1,
-}
-
 
 class Line:
     """`rest` wait for a grant, `ready` have one and wait for a slot; `open` are granted without a saved result.
@@ -32,7 +26,7 @@ class Line:
         self.lane = lane
         self.message = message
         self.valid_until = valid_until
-        self.weight = WEIGHTS[lease.broadcast.priority]
+        self.weight = Broadcast.WEIGHTS[lease.broadcast.priority]
         self.resends = lease.broadcast.uncertain_policy == Broadcast.UncertainPolicy.RESEND_ONCE
         self.rest = deque(lease.rest)
         self.ready: deque[Pending] = deque()

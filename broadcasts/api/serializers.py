@@ -1,0 +1,202 @@
+"""Shapes of broadcasts over HTTP."""
+
+from array import array
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from django.utils import timezone
+from drf_yasg import openapi
+from rest_framework import serializers
+
+from broadcasts.models import Broadcast
+from broadcasts.services.audience import MOST_CHATS, Audience, Chats, Subscribers
+from config.api import Serializer, StrictCharField, StrictChoiceField, StrictIntegerField
+
+FURTHEST = timedelta(days=365)
+CONTENT = {
+    "type": "text",
+    "text": "<b>News:</b> we open on Monday.",
+    "buttons": [[{"text": "Read on", "url": "https://example.com"}]],
+}
+
+
+class ChatsField(serializers.Field[Any, Any, Any, Any]):
+    """Chat ids; the parser of the route has read and checked them."""
+
+    default_error_messages = {"invalid": "Expected a list of chat ids.", "empty": "Name at least one chat."}
+
+    class Meta:
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {
+            "type": openapi.TYPE_ARRAY,
+            "items": openapi.Schema(type=openapi.TYPE_INTEGER, format=openapi.FORMAT_INT64),
+            "maxItems": MOST_CHATS,
+        }
+
+    def to_internal_value(self, data: Any) -> "array[int]":
+        if not isinstance(data, array):
+            self.fail("invalid")
+        if not data:
+            self.fail("empty")
+        return data
+
+
+class ContentField(serializers.DictField):
+    """What is sent; its rules are those of broadcasts/content.py."""
+
+    class Meta:
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {
+            "type": openapi.TYPE_OBJECT,
+            "title": "Content",
+            "description": "`type` and what belongs to it: docs/send-a-mailing.md",
+            "required": ["type"],
+            "example": CONTENT,
+        }
+
+
+class AudienceSerializer(Serializer):
+    """A named audience: everybody who started the bot, or some of them."""
+
+    kind = StrictChoiceField(choices=["subscribers"])
+    language = serializers.RegexField(
+        r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", required=False, help_text="`ru` is also `ru-RU`"
+    )
+    active_days = StrictIntegerField(
+        required=False, min_value=1, max_value=3650, help_text="Seen in the last so many days"
+    )
+
+    class Meta:
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {
+            "example": {"kind": "subscribers", "language": "ru", "active_days": 30}
+        }
+
+
+class HowSerializer(Serializer):
+    """What is sent and how, for any audience."""
+
+    name = StrictCharField(max_length=100, required=False, allow_blank=True, help_text="For you alone")
+    content = ContentField()
+    priority = StrictChoiceField(choices=Broadcast.Priority.choices, required=False)
+    dedup_scope = serializers.RegexField(
+        r"^[A-Za-z0-9_.-]{1,100}$",
+        required=False,
+        help_text="A chat receives at most one of your broadcasts with the same scope",
+    )
+    uncertain_policy = StrictChoiceField(choices=Broadcast.UncertainPolicy.choices, required=False)
+
+
+class AskedAudienceSerializer(Serializer):
+    """Whom: `recipients` or `audience`, of the bot that was named or of the account's only one."""
+
+    bot_id = StrictIntegerField(required=False, min_value=1, help_text="Needed when you have several")
+    recipients = ChatsField(required=False)
+    audience = AudienceSerializer(required=False)
+
+    class Meta:
+        ref_name = "AskedAudience"
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {
+            "example": {"audience": {"kind": "subscribers", "active_days": 30}}
+        }
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("recipients" in attrs) == ("audience" in attrs):
+            raise serializers.ValidationError({"recipients": ["Give either recipients or an audience."]})
+        return attrs
+
+    def asked_audience(self) -> Audience:
+        """Takes the audience out of the validated data."""
+        chats = self.validated_data.pop("recipients", None)
+        if chats is not None:
+            return Chats(chats)
+        narrowed = self.validated_data.pop("audience")
+        return Subscribers(narrowed.get("language", ""), narrowed.get("active_days"))
+
+
+class NewBroadcastSerializer(AskedAudienceSerializer, HowSerializer):
+    """A broadcast: to chats or to a named audience."""
+
+    class Meta:
+        ref_name = "NewBroadcast"
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {
+            "example": {"recipients": [1000000001, 1000000002], "content": CONTENT, "priority": "medium"}
+        }
+
+
+class MeasuredSerializer(serializers.Serializer[Any]):
+    """An audience, counted."""
+
+    received = serializers.IntegerField(help_text="Chats named, or found")
+    duplicates = serializers.IntegerField()
+    recipients = serializers.IntegerField()
+    unreachable = serializers.IntegerField(help_text="Of the recipients: they would be skipped")
+
+
+class TaskStatusSerializer(serializers.Serializer[Any]):
+    """How far a broadcast is."""
+
+    task_id = serializers.UUIDField(source="public_id")
+    status = serializers.ChoiceField(choices=Broadcast.Status.choices)
+    reason = serializers.CharField(help_text="Why it failed, or was paused by the system")
+    recipients_count = serializers.IntegerField()
+    sent = serializers.IntegerField(source="progress.counts.sent")
+    failed = serializers.IntegerField(source="progress.counts.failed")
+    skipped = serializers.IntegerField(source="progress.counts.skipped")
+    uncertain = serializers.IntegerField(source="progress.counts.uncertain")
+    pending = serializers.IntegerField(source="progress.counts.pending")
+    rate = serializers.FloatField(source="progress.rate", help_text="Results a second just now; null at rest")
+    eta = serializers.DateTimeField(
+        source="progress.eta", help_text="When it will be over at the present pace; null when nobody can know"
+    )
+    created_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField()
+
+
+class NewTaskSerializer(serializers.Serializer[Any]):
+    """A broadcast that was made: `received` chats were named or found, some of them twice."""
+
+    task_id = serializers.UUIDField(source="public_id")
+    status = serializers.ChoiceField(choices=Broadcast.Status.choices)
+    recipients_count = serializers.IntegerField()
+    received = serializers.IntegerField(source="audience.received")
+    duplicates = serializers.IntegerField(source="audience.duplicates")
+    reached_before = serializers.IntegerField(
+        source="audience.reached_before", help_text="By another broadcast of the same dedup_scope"
+    )
+
+
+class BroadcastSerializer(serializers.ModelSerializer[Broadcast]):
+    """A broadcast in a list."""
+
+    task_id = serializers.UUIDField(source="public_id")
+    sent = serializers.IntegerField(source="counted.sent")
+    failed = serializers.IntegerField(source="counted.failed")
+    skipped = serializers.IntegerField(source="counted.skipped")
+    uncertain = serializers.IntegerField(source="counted.uncertain")
+    pending = serializers.IntegerField(source="counted.pending")
+
+    class Meta:
+        model = Broadcast
+        fields = (
+            "task_id", "name", "bot_id", "status", "reason", "priority", "recipients_count", "sent", "failed",
+            "skipped", "uncertain", "pending", "created_at", "started_at", "finished_at",
+        )  # fmt: skip
+
+
+class BroadcastDetailSerializer(TaskStatusSerializer):
+    """A broadcast with all that is known of it."""
+
+    name = serializers.CharField()
+    bot_id = serializers.IntegerField()
+    priority = serializers.CharField()
+    content = serializers.JSONField()
+    audience = serializers.JSONField()
+    dedup_scope = serializers.CharField()
+    uncertain_policy = serializers.CharField()
+    kinds = serializers.JSONField(help_text="Results by outcome and kind")
+
+
+def in_future(moment: datetime) -> datetime:
+    """A moment to wait for, a year ahead at most."""
+    if not timezone.now() < moment <= timezone.now() + FURTHEST:
+        raise serializers.ValidationError("Choose a moment in the future, a year ahead at most.")
+    return moment
