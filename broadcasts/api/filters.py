@@ -1,6 +1,6 @@
 """How lists of broadcasts are narrowed and ordered."""
 
-import django_filters  # type: ignore[import-untyped]
+import django_filters
 
 from broadcasts.models import Broadcast
 

@@ -10,9 +10,10 @@ from rest_framework import serializers
 
 from broadcasts.models import Broadcast
 from broadcasts.services.audience import MOST_CHATS, Audience, Chats, Subscribers
-from config.api import Serializer, StrictCharField, StrictChoiceField, StrictIntegerField
+from config.api import Serializer, StrictBooleanField, StrictCharField, StrictChoiceField, StrictIntegerField
 
 FURTHEST = timedelta(days=365)
+MONTH = 31 * 24 * 3600
 CONTENT = {
     "type": "text",
     "text": "<b>News:</b> we open on Monday.",
@@ -82,6 +83,30 @@ class HowSerializer(Serializer):
         help_text="A chat receives at most one of your broadcasts with the same scope",
     )
     uncertain_policy = StrictChoiceField(choices=Broadcast.UncertainPolicy.choices, required=False)
+    schedule = serializers.DateTimeField(
+        source="scheduled_at", required=False, help_text="Nothing is sent before"
+    )
+    expires_at = serializers.DateTimeField(required=False, help_text="Nothing is sent after")
+    repeat_seconds = StrictIntegerField(
+        required=False, min_value=0, max_value=MONTH, help_text="Skip who got the same message within so long"
+    )
+    paid = StrictBooleanField(required=False, help_text="Faster than free, for Stars of the bot")
+    stars_budget = StrictIntegerField(required=False, min_value=0, max_value=10_000_000)
+    stars_spent_then = StrictChoiceField(choices=Broadcast.WhenSpent.choices, required=False)
+
+    def validate_schedule(self, moment: datetime) -> datetime:
+        return in_future(moment)
+
+    def validate_expires_at(self, moment: datetime) -> datetime:
+        return in_future(moment)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        start = attrs.get("scheduled_at")
+        if start and attrs.get("expires_at", start + FURTHEST) <= start:
+            raise serializers.ValidationError({"expires_at": ["It would expire before it begins."]})
+        if attrs.get("paid") and not attrs.get("stars_budget"):
+            raise serializers.ValidationError({"stars_budget": ["Say how many Stars it may cost."]})
+        return attrs
 
 
 class AskedAudienceSerializer(Serializer):
@@ -100,7 +125,7 @@ class AskedAudienceSerializer(Serializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("recipients" in attrs) == ("audience" in attrs):
             raise serializers.ValidationError({"recipients": ["Give either recipients or an audience."]})
-        return attrs
+        return super().validate(attrs)  # type: ignore[no-any-return]
 
     def asked_audience(self) -> Audience:
         """Takes the audience out of the validated data."""
@@ -188,6 +213,13 @@ class BroadcastDetailSerializer(TaskStatusSerializer):
     name = serializers.CharField()
     bot_id = serializers.IntegerField()
     priority = serializers.CharField()
+    schedule = serializers.DateTimeField(source="scheduled_at")
+    expires_at = serializers.DateTimeField()
+    repeat_seconds = serializers.IntegerField()
+    paid = serializers.BooleanField()
+    stars_budget = serializers.IntegerField()
+    stars_spent_then = serializers.CharField()
+    stars_spent = serializers.FloatField(help_text="At most: 0.1 Star a message that was paid for")
     content = serializers.JSONField()
     audience = serializers.JSONField()
     dedup_scope = serializers.CharField()

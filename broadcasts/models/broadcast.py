@@ -166,6 +166,11 @@ class Broadcast(models.Model):
         self.finished_at = timezone.now() if status in self.OVER else None
 
     @property
+    def stars_spent(self) -> float:
+        """At most: a message that failed costs nothing."""
+        return self.paid_granted / self.MESSAGES_PER_STAR
+
+    @property
     def messages_left(self) -> int:
         """How many more messages its Stars pay for."""
         return self.stars_budget * self.MESSAGES_PER_STAR - self.paid_granted

@@ -40,7 +40,9 @@ def progress(broadcast: Broadcast) -> Progress:
     """Counts for everybody; a rate and an end only for what is under way."""
     if broadcast.status not in Broadcast.LIVE:
         return Progress(counts([broadcast.pk])[broadcast.pk], None, None)
-    beside = {one.pk: one for one in Broadcast.objects.live().filter(bot_id=broadcast.bot_id)}
+    starts_at = max(broadcast.scheduled_at or timezone.now(), timezone.now())
+    live = Broadcast.objects.live().filter(bot_id=broadcast.bot_id)
+    beside = {one.pk: one for one in live if one.scheduled_at is None or one.scheduled_at <= starts_at}
     counted = counts([broadcast.pk, *beside])
     recent = _recent(broadcast.bot)
     rate = recent.get(broadcast.pk, 0) / RECENT_SECONDS if _measurable(broadcast) else None
@@ -49,7 +51,7 @@ def progress(broadcast: Broadcast) -> Progress:
     if pace is None or broadcast.pk not in works:
         return Progress(counted[broadcast.pk], rate, None)
     left = seconds_left(works, pace)[broadcast.pk]
-    return Progress(counted[broadcast.pk], rate, timezone.now() + timedelta(seconds=left))
+    return Progress(counted[broadcast.pk], rate, starts_at + timedelta(seconds=left))
 
 
 def _recent(bot: Bot) -> Mapping[int, int]:
@@ -70,7 +72,7 @@ def _pace(broadcast: Broadcast, recent: int) -> float | None:
         return None
     if _measurable(broadcast):
         return recent / RECENT_SECONDS if recent else None
-    waits = timezone.now() - broadcast.created_at
+    waits = timezone.now() - (broadcast.scheduled_at or broadcast.created_at)
     if broadcast.status == Status.SCHEDULED and waits > timedelta(seconds=RECENT_SECONDS):
-        return None  # nobody delivers, or its time has not come
+        return None  # nobody delivers
     return settings.MESSAGES_PER_SECOND_PER_BOT

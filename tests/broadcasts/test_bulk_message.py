@@ -141,6 +141,25 @@ def test_a_scope_reaches_a_chat_once_and_tells_how_many_it_left_out(client: APIC
     assert send(client, recipients=[2], dedup_scope="giveaway-result:7").status_code == 400
 
 
+# --- when, and for what ----------------------------------------------------------------------------------------
+def moment(**later: int) -> str:
+    return (timezone.now() + timedelta(**later)).isoformat()
+
+
+def test_it_waits_for_its_time_and_ends_at_another(client: APIClient) -> None:
+    told = send(client, recipients=[1], schedule=moment(hours=1), expires_at=moment(hours=2)).json()
+    assert told["status"] == "scheduled"
+    shown = client.get(f"/api/broadcasts/{told['task_id']}").json()
+    assert shown["eta"] > shown["schedule"] > moment(minutes=50)[:19]
+    assert shown["expires_at"] > shown["schedule"]
+
+
+def test_it_may_be_paid_for_within_a_budget(client: APIClient) -> None:
+    told = send(client, recipients=[1], paid=True, stars_budget=5, stars_spent_then="pause").json()
+    shown = client.get(f"/api/broadcasts/{told['task_id']}").json()
+    assert (shown["paid"], shown["stars_budget"], shown["stars_spent"]) == (True, 5, 0)
+
+
 # --- bounds -----------------------------------------------------------------------------------------------------
 def test_so_many_may_be_under_way_at_once(client: APIClient, settings: Any) -> None:
     settings.BROADCASTS_PER_ACCOUNT = 2
@@ -222,6 +241,11 @@ def test_a_body_that_makes_no_sense_is_refused(client: APIClient, body: bytes) -
         ({"recipients": [1], "bot_id": True}, "bot_id"),
         ({"recipients": [1], "uncertain_policy": "pray"}, "uncertain_policy"),
         ({"recipients": [1], "recipient": [1]}, "recipient"),
+        ({"recipients": [1], "schedule": "2020-01-01T00:00:00Z"}, "schedule"),
+        ({"recipients": [1], "schedule": "tomorrow"}, "schedule"),
+        ({"recipients": [1], "expires_at": "2999-01-01T00:00:00Z"}, "expires_at"),
+        ({"recipients": [1], "paid": True}, "stars_budget"),
+        ({"recipients": [1], "repeat_seconds": -1}, "repeat_seconds"),
     ],
 )
 def test_a_refusal_names_the_field(client: APIClient, body: dict[str, Any], named: str) -> None:

@@ -108,6 +108,14 @@ def test_what_nobody_began_has_no_end_in_sight(bot: Bot) -> None:
     assert eta_of(broadcast) is None
 
 
+def test_what_begins_later_ends_later(bot: Bot, settings: Any) -> None:
+    settings.MESSAGES_PER_SECOND_PER_BOT = 30
+    make_broadcast(bot, chats(300), scheduled_at=timezone.now() + timedelta(hours=2))
+    later = make_broadcast(bot, chats(30), scheduled_at=timezone.now() + timedelta(hours=1))
+    assert eta_of(later) == pytest.approx(3601, abs=2)
+    assert eta_of(make_broadcast(bot, chats(30))) == pytest.approx(1, abs=1)
+
+
 def test_a_stopped_bot_ends_nothing(bot: Bot) -> None:
     broadcast = make_broadcast(bot, chats(30))
     Bot.objects.update(status="quarantined")
