@@ -12,7 +12,6 @@ import random
 import secrets
 import shutil
 import signal
-import socket
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import suppress
@@ -31,6 +30,7 @@ from sandbox.supervisor.health import is_healthy
 from sandbox.supervisor.nursery import Nursery, Process
 from sandbox.supervisor.table import PRELOAD, Program, plan_for
 from tests.environment import own_redis
+from tests.faults.ports import free_ports
 from tests.faults.pumps import database_url
 from tests.scene import Control
 
@@ -61,15 +61,6 @@ def environment_of(directory: Path) -> dict[str, str]:
         "LOG_LEVEL": "INFO",
         "PYTHONUNBUFFERED": "1",
     }
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports nobody listens on; all are held until the last is found, so that they differ."""
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports: list[int] = [one.getsockname()[1] for one in held]
-    for one in held:
-        one.close()
-    return ports
 
 
 @dataclass(frozen=True)
