@@ -197,12 +197,33 @@ def release(*, chunk_id: int, epoch: int) -> None:
 @transaction.atomic
 def finish(*, broadcast_id: int, chunk_id: int, epoch: int) -> None:
     """Every recipient of the chunk has a result; the last chunk completes the broadcast."""
+    _flag_repeats(chunk_id)  # before the lock: whoever writes results waits for the tallies first as well
     broadcast = Broadcast.objects.select_for_update().get(pk=broadcast_id)
     done = Chunk.objects.filter(pk=chunk_id, epoch=epoch, done_at__isnull=True).update(
         done_at=timezone.now(), leased_until=None
     )
     if done:
         complete_if_done(broadcast)
+
+
+def _flag_repeats(chunk_id: int) -> None:
+    """A pump that was frozen may wake up and record its first attempt while another makes the second."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE broadcasts_delivery AS delivery SET kind = 'resent'
+            FROM broadcasts_chunk AS chunk
+            JOIN broadcasts_broadcast AS broadcast
+              ON broadcast.id = chunk.broadcast_id AND broadcast.uncertain_policy = 'resend_once'
+            JOIN broadcasts_intent AS intent
+              ON intent.broadcast_id = chunk.broadcast_id AND intent.attempt > 1
+             AND intent.seq BETWEEN chunk.first_seq AND chunk.last_seq
+            WHERE chunk.id = %s AND delivery.broadcast_id = intent.broadcast_id
+              AND delivery.chat_id = intent.chat_id AND delivery.run = intent.run
+              AND delivery.outcome = 'sent' AND delivery.kind = ''
+            """,
+            [chunk_id],
+        )
 
 
 @transaction.atomic

@@ -90,6 +90,19 @@ def test_winners_in_doubt_get_a_second_attempt_and_no_third(bot: Bot) -> None:
     assert [result.outcome for result in third.settled] == ["uncertain"]
 
 
+def test_a_repeat_is_flagged_though_the_first_attempt_has_the_first_word(bot: Bot) -> None:
+    broadcast = make_broadcast(bot, chats(1), uncertain_policy="resend_once")
+    (frozen,) = leasing.take(pump="one", seconds=-1)
+    grant([wish(frozen, frozen.rest[0])])
+    (second,) = leasing.take(pump="two", seconds=10)
+    results.record([results.Result(broadcast.pk, 1, chats(1)[0], "sent")])  # the frozen pump has woken up
+    grant([wish(second, second.rest[0])])
+    results.record([results.Result(broadcast.pk, 1, chats(1)[0], "sent", "resent")])
+    leasing.finish(broadcast_id=broadcast.pk, chunk_id=second.chunk_id, epoch=second.epoch)
+    assert outcomes(broadcast) == {chats(1)[0]: ("sent", "resent")}
+    assert services.counts([broadcast.pk])[broadcast.pk] == services.Counts(recipients=1, sent=1)
+
+
 def test_a_withdrawn_grant_leaves_no_doubt(broadcast: Broadcast) -> None:
     (old,) = leasing.take(pump="one", seconds=-1)
     grant([wish(old, old.rest[0])])

@@ -12,7 +12,7 @@ import pytest
 from sandbox.supervisor.environment import PROJECT
 
 pytestmark = pytest.mark.faults
-SECONDS = 12
+SECONDS = 10
 LONGEST_SECONDS = 300  # a busy machine; every wait inside ends with its condition
 
 

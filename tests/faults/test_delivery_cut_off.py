@@ -31,7 +31,7 @@ def test_a_pump_outlives_its_servers_being_away(bot: Bot, server: Server, what: 
         cable_to(address) as cable,
         pump_process(server, rate=200, lease_seconds=10, environment=through(cable.port, what)),
     ):
-        eventually(lambda: len(server.accepted) >= 100)
+        eventually(lambda: len(server.accepted) >= 100, 60)
         cable.pull()
         pulled = time.time()
         eventually(lambda: time.time() > pulled + AWAY_SECONDS)

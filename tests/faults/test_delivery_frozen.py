@@ -21,7 +21,7 @@ def is_over(broadcast: Broadcast) -> bool:
 def test_a_frozen_pump_that_wakes_up_after_its_lease_sends_nothing_twice(bot: Bot, server: Server) -> None:
     broadcast = make_broadcast(bot, chats(900))
     with pump_process(server, rate=300, lease_seconds=1) as process:
-        eventually(lambda: len(server.accepted) >= 200)
+        eventually(lambda: len(server.accepted) >= 200, 60)
         process.send_signal(signal.SIGSTOP)
         eventually(lambda: pump(rate=1000, lease_seconds=1) or is_over(broadcast))
         process.send_signal(signal.SIGCONT)

@@ -20,6 +20,7 @@ from django.core.management import call_command  # noqa: E402
 from django.db import OperationalError, connection  # noqa: E402
 from django.db.models import Max  # noqa: E402
 
+from accounts.audit import SYSTEM  # noqa: E402
 from accounts.models import Account  # noqa: E402
 from bots import pacing  # noqa: E402
 from broadcasts import services  # noqa: E402
@@ -42,6 +43,7 @@ BUSY_SHARE = 0.8  # of the mischief's time there is certainly still something to
 TOKEN = f"{7_000_000_001}:AAcampaign-of-faults-campaign-of-faults"
 PUMP = ("-m", "tests.faults.campaign.pump")
 SANDBOX = ("-m", "sandbox.server")
+PRELOAD = ("config.wsgi", "broadcasts.tasks", "sandbox.server")
 
 
 class Stage:
@@ -121,6 +123,7 @@ def play(nursery: Nursery, rate: float, wanted: Wanted, dice: random.Random) -> 
         wait_for(lambda: are_over(broadcasts), "the broadcasts to be over", patience)
         found = Round(rate, time.monotonic() - started, done)
         examine(found, made, broadcasts)
+        decide(found, made, broadcasts[-1])
     return found
 
 
@@ -163,6 +166,21 @@ def examine(found: Round, made: Stage, broadcasts: list[Broadcast]) -> None:
         )
 
 
+def decide(found: Round, made: Stage, asking: Broadcast) -> None:
+    """The doubts of the policy `ask` have waited; a person decides to send again, and only they are sent to."""
+    before = Counter(chat for _, chat in made.accepted(asking.bot.telegram_id))
+    doubtful = set(asking.deliveries.filter(outcome="uncertain").values_list("chat_id", flat=True))
+    services.decide(broadcast_id=asking.pk, by=SYSTEM, verdict="resend")
+    wait_for(lambda: are_over([asking]), "the decision to be carried out")
+    again = Counter(chat for _, chat in made.accepted(asking.bot.telegram_id)) - before
+    if again != Counter(doubtful):
+        found.off.append(
+            f"ask: {len(doubtful)} were to be sent to again, {sum(again.values())} messages were"
+        )
+    if services.counts([asking.pk])[asking.pk].sent != asking.recipients_count:
+        found.off.append("ask: after the decision somebody is still not sent to")
+
+
 def told_of(broadcast: Broadcast, arrived: Counter[int]) -> proof.Told:
     audience = set(broadcast.recipients.values_list("chat_id", flat=True))
     rows = list(Delivery.objects.filter(broadcast=broadcast).values_list("chat_id", "outcome", "kind"))
@@ -203,7 +221,7 @@ def main() -> int:
     print(f"--seed {wanted.seed}", flush=True)
     nursery = Nursery(os.environ, PROJECT)
     try:
-        nursery.preload((PUMP[1], SANDBOX[1]), LOGS / "zygote.log")
+        nursery.preload(PRELOAD, LOGS / "zygote.log")
         until(nursery.is_settled, 60, "the apps to be imported")
         rounds = [play(nursery, rate, wanted, dice) for rate in wanted.rates]
     finally:
