@@ -236,6 +236,7 @@ BEAT_DEFAULTS: dict[str, tuple[str, float | str]] = {
     "Keep announcements true": ("giveaways.tasks.refresh_posts", 2),
     "Finish giveaways whose time has come": ("giveaways.tasks.finish_due", 5),
     "Draw finishing giveaways": ("participants.tasks.draw_waiting", 2),
+    "Fill places that became free": ("participants.tasks.promote_waiting", 5),
     "Deliver broadcasts": ("broadcasts.tasks.pump", 2),
     "Run waiting jobs": ("bots.tasks.run_waiting_jobs", 5),
     "Post waiting messages": ("bots.tasks.post_waiting_messages", 2),

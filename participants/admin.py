@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from config.readonly import ReadOnlyAdmin
-from participants.models import Captcha, Draw, Entry, Person, Place
+from participants.models import Captcha, Draw, Entry, Person, Place, Skip
 
 
 @admin.register(Person)
@@ -58,6 +58,7 @@ class DrawAdmin(ReadOnlyAdmin):
     list_display = ("giveaway", "status", "entries", "closed_at", "settled_at")
     list_filter = ("status",)
     search_fields = ("giveaway__title", "closing_sha256")
+    exclude = ("block_roots",)
     list_select_related = ("giveaway",)
 
 
@@ -69,3 +70,14 @@ class PlaceAdmin(ReadOnlyAdmin):
     list_filter = ("verdict", "reason")
     search_fields = ("entry__code", "draw__giveaway__title")
     list_select_related = ("draw__giveaway", "entry")
+
+
+@admin.register(Skip)
+class SkipAdmin(ReadOnlyAdmin):
+    """Skip rows of all draws, in the order of their chains."""
+
+    list_display = ("draw", "number", "place", "reason", "note", "evidence_at", "sha256")
+    list_filter = ("reason",)
+    search_fields = ("place__entry__code", "draw__giveaway__title", "sha256")
+    list_select_related = ("draw__giveaway", "place")
+    date_hierarchy = "evidence_at"

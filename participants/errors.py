@@ -20,6 +20,30 @@ class NotParticipating(DomainError):
     message = "There is no such participant."
 
 
+class NotAWinner(DomainError):
+    code = "NOT_A_WINNER"
+    message = "This person is no winner of the giveaway (any more), so there is nobody to replace."
+
+
+class NoEvidence(DomainError):
+    code = "NO_EVIDENCE"
+    message = (
+        "Telegram took the message to this winner, or has not answered yet: unreachable is not known to be true. "
+        "Use declined, or ineligible with a note."
+    )
+
+
+class NoteMissing(DomainError):
+    code = "NOTE_MISSING"
+    status = 400
+    message = "Say in one public line why this winner is ineligible; name nobody in it."
+
+
+class IdempotencyKeyReused(DomainError):
+    code = "IDEMPOTENCY_KEY_REUSED"
+    message = "This Idempotency-Key already replaced another winner, or for another reason. Use a new key."
+
+
 class NotWaitingForARound(DomainError):
     code = "NOT_WAITING_FOR_A_ROUND"
     message = (
@@ -78,3 +102,11 @@ class CaptchaAttemptsExceeded(DomainError):
     code = "CAPTCHA_ATTEMPTS_EXCEEDED"
     status = 429
     message = "{sentence}"
+
+
+class DeliveryIsRecorded(DomainError):
+    code = "DELIVERY_IS_RECORDED"
+    message = (
+        "The delivery engine recorded this message as {status}, from Telegram's own answer. "
+        "Nobody's word replaces that record; an uncertain one is decided at the broadcast."
+    )

@@ -13,11 +13,13 @@ from aiogram.types import User as TelegramUser
 
 from bots.database import database
 from bots.telegram import Served, Telegram
-from participants import gateway
-from participants.replies import reply, say
-from participants.services import captchas, enter, results
+from config.nudge import nudge
+from participants import gateway, texts
+from participants.replies import decline_keyboard, reply, say
+from participants.services import captchas, enter, places, results
 from participants.services.enter import Visitor
-from participants.steps import CheckSubscription, Closed, NotSubscribed, Step, SubscriptionUnknown
+from participants.steps import CheckSubscription, Claim, Closed, NotSubscribed, Step, SubscriptionUnknown
+from participants.tasks import promote_waiting
 
 Replies = list[TelegramMethod[Any]]
 router = Router(name="participants")
@@ -47,6 +49,44 @@ async def view_result(message: Message, command: CommandObject, served: Served) 
     visitor = visitor_of(user)
     text = await database(results.personal_result, result_token=token, visitor=visitor, bot_id=served.id)
     return [say(user.id, text)]
+
+
+@router.message(CommandStart(deep_link=True, magic=F.args.regexp(r"^claim_[A-Za-z0-9_-]{32}$")))
+async def claim(message: Message, command: CommandObject, served: Served) -> Replies:
+    """The winner's button: the prize is claimed."""
+    user = message.from_user
+    if user is None:
+        return []
+    token = (command.args or "").removeprefix("claim_")
+    said = await database(places.claim, result_token=token, telegram_id=user.id, bot_id=served.id)
+    return [say(user.id, texts.CLAIMS[said].to(user.language_code))]
+
+
+@router.message(CommandStart(deep_link=True, magic=F.args.regexp(r"^decline_[A-Za-z0-9_-]{32}$")))
+async def ask_decline(message: Message, command: CommandObject) -> Replies:
+    """A place is given up in two steps: a finger slips."""
+    user = message.from_user
+    if user is None:
+        return []
+    token = (command.args or "").removeprefix("decline_")
+    return [
+        say(user.id, texts.DECLINE_SURE.to(user.language_code), decline_keyboard(token, user.language_code))
+    ]
+
+
+@router.callback_query(F.data.regexp(r"^decline:[A-Za-z0-9_-]{32}$"))
+async def decline(query: CallbackQuery, served: Served) -> Replies:
+    """The winner is sure: the next of the ranking moves up."""
+    user = query.from_user
+    token = (query.data or "").removeprefix("decline:")
+    said = await database(decline_and_nudge, result_token=token, telegram_id=user.id, bot_id=served.id)
+    return [query.answer(), say(user.id, texts.CLAIMS[said].to(user.language_code))]
+
+
+def decline_and_nudge(*, result_token: str, telegram_id: int, bot_id: int) -> Claim:
+    said = places.decline(result_token=result_token, telegram_id=telegram_id, bot_id=bot_id)
+    nudge(promote_waiting)
+    return said
 
 
 @router.callback_query(F.data.regexp(r"^check:\d{1,18}$"))

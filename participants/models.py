@@ -27,6 +27,11 @@ class Person(models.Model):
     def __str__(self) -> str:
         return self.first_name or str(self.telegram_id)
 
+    @property
+    def masked_name(self) -> str:
+        """What strangers may read of the name: its first letter."""
+        return f"{self.first_name[:1]}•••"
+
 
 class Captcha(models.Model):
     """The one open question of a person. The answer is kept as a keyed hash only."""
@@ -104,7 +109,7 @@ class Draw(models.Model):
 
         def promoting(self) -> Self:
             """Settled ones in which a place became free."""
-            return self.free().filter(status=Draw.Status.SETTLED, promoting=True)
+            return self.free().filter(status=Draw.Status.SETTLED, promoting_at__isnull=False)
 
     giveaway = models.OneToOneField("giveaways.Giveaway", on_delete=models.PROTECT, related_name="+")
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.CLOSED)
@@ -120,9 +125,13 @@ class Draw(models.Model):
     signature = models.CharField(max_length=96, blank=True, help_text="Of the promised round, hex, checked")
     trouble = models.CharField(max_length=255, blank=True, help_text="Why a public draw still waits")
     tries = models.PositiveSmallIntegerField(default=0, help_text="How often the relays were asked in vain")
-    promoting = models.BooleanField(
-        default=False, help_text="A place is free: the next of the ranking moves up"
+    promoting_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when a place is free: the next of the ranking moves up"
     )
+    seated_skips = models.PositiveIntegerField(
+        default=0, help_text="How many skip rows there were when the winners last stood"
+    )
+    block_roots = models.BinaryField(default=bytes, help_text="Merkle roots of blocks of the sealed list")
     leased_until = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, blank=True)
@@ -167,9 +176,22 @@ class Place(models.Model):
     verdict = models.CharField(max_length=16, choices=Verdict.choices, default=Verdict.PENDING)
     reason = models.CharField(max_length=32, blank=True)
     asked_at = models.DateTimeField(null=True, blank=True, help_text="When Telegram was asked last")
+    seated_at = models.DateTimeField(null=True, blank=True, help_text="When the result named this winner")
+    told_by = models.ForeignKey(
+        "broadcasts.Broadcast", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    claim_until = models.DateTimeField(null=True, blank=True)
+    claimed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["draw", "rank"]
+        indexes = [
+            models.Index(
+                fields=["claim_until"],
+                condition=Q(verdict="winner", claimed_at__isnull=True),
+                name="place_unclaimed",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["draw", "rank"], name="place_once_per_rank"),
             models.UniqueConstraint(fields=["draw", "entry"], name="place_once_per_entry"),
@@ -177,3 +199,38 @@ class Place(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rank}: {self.entry_id}"
+
+
+class Skip(models.Model):
+    """A place that was passed over, with its reason and evidence; public, and bound to the row before it."""
+
+    class Reason(models.TextChoices):
+        NOT_SUBSCRIBED = "not_subscribed", "not subscribed when Telegram was asked"
+        UNREACHABLE = "unreachable", "cannot be reached: the message was refused for good"
+        DECLINED = "declined"
+        UNCLAIMED = "unclaimed", "not claimed in time"
+        INELIGIBLE = "ineligible", "ineligible, see the note"
+
+    draw = models.ForeignKey(Draw, on_delete=models.PROTECT, related_name="skips")
+    place = models.OneToOneField(Place, on_delete=models.PROTECT, related_name="skip")
+    number = models.PositiveIntegerField()
+    reason = models.CharField(max_length=32, choices=Reason.choices)
+    evidence_at = models.DateTimeField()
+    note = models.CharField(max_length=200, blank=True, help_text="Public")
+    record = models.TextField(help_text="The exact bytes that are hashed")
+    sha256 = models.CharField(max_length=64)
+    idempotency_key = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        ordering = ["draw", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["draw", "number"], name="skip_once_per_number"),
+            models.UniqueConstraint(
+                fields=["draw", "idempotency_key"],
+                condition=~Q(idempotency_key=""),
+                name="skip_idempotency_key_once_per_draw",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.reason}"

@@ -14,6 +14,7 @@ from giveaways.models import Giveaway, Status
 from participants import draw
 from participants.models import Draw
 from participants.services import draws, results
+from participants.services import inclusion as proofs
 
 VERIFIER = Path(__file__).with_name("verify_draw.py")
 forever = cache_control(public=True, max_age=86_400, immutable=True)
@@ -62,6 +63,16 @@ def entries(_request: HttpRequest, public_id: str) -> StreamingHttpResponse:
     row = settled(public_id)
     lines: Iterator[bytes] = draw.entry_lines(draws.entries_of(row.giveaway_id))
     return StreamingHttpResponse(lines, content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+@forever
+def inclusion(_request: HttpRequest, public_id: str, code: str) -> JsonResponse:
+    """The proof that a code stands in the sealed list."""
+    proved = proofs.prove(settled(public_id), code)
+    if proved is None:
+        raise Http404
+    return JsonResponse(proved, json_dumps_params={"indent": 1})
 
 
 @require_safe

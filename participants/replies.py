@@ -110,5 +110,12 @@ def open_button(channel: ChannelToJoin) -> InlineKeyboardButton:
     return InlineKeyboardButton(text=f"📢 {channel.title}"[:64], url=channel.link)
 
 
+def decline_keyboard(result_token: str, language: str | None) -> InlineKeyboardMarkup:
+    sure = texts.DECLINE_SURE_BUTTON.to(language)
+    return InlineKeyboardMarkup(
+        inline_keyboard=[[InlineKeyboardButton(text=sure, callback_data=f"decline:{result_token}")]]
+    )
+
+
 def check_button(giveaway_id: int, language: str | None) -> InlineKeyboardButton:
     return InlineKeyboardButton(text=texts.CHECK_BUTTON.to(language), callback_data=f"check:{giveaway_id}")

@@ -15,6 +15,17 @@ class Closed(StrEnum):
     PAUSED = "paused"
 
 
+class Claim(StrEnum):
+    """What becomes of a person who claims a prize or gives it up."""
+
+    CLAIMED = "claimed"
+    DECLINED = "declined"
+    LOST = "lost"
+    NOT_A_WINNER = "not_a_winner"
+    RUNNING = "running"
+    NOT_FOUND = "not_found"
+
+
 @dataclass(frozen=True)
 class AlreadyIn:
     code: str

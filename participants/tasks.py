@@ -1,5 +1,7 @@
 """The clock's door of the participants app: draws that wait. Claim, ask, record."""
 
+from collections.abc import Callable
+
 from celery import shared_task
 from django.conf import settings
 
@@ -11,7 +13,7 @@ from giveaways.tasks import conclude_waiting
 from participants import gateway
 from participants.errors import NotTheRoundsSignature, NotWaitingForARound
 from participants.models import Draw, Place
-from participants.services import draws, enter, rounds
+from participants.services import draws, enter, places, rounds
 
 
 @shared_task
@@ -27,6 +29,18 @@ def draw_waiting() -> None:
     while row := draws.claim_draw():
         settled += go_down(row)
     if settled:
+        nudge(conclude_waiting)
+        nudge(pump)
+
+
+@shared_task
+def promote_waiting() -> None:
+    """Takes unclaimed places back and lets the next of the ranking move up; safe to run twice, to kill anywhere."""
+    places.expire_claims()
+    moved = 0
+    while row := places.claim_promotion():
+        moved += settle_down(row, draws.promote)
+    if moved:
         nudge(conclude_waiting)
         nudge(pump)
 
@@ -49,17 +63,26 @@ def fetch_round(row: Draw) -> None:
 
 
 def go_down(row: Draw) -> bool:
-    """Down the one ranking until the winners stand. False when Telegram keeps silent: the draw waits and
-    is taken up again."""
-    while places := draws.candidates(row):
+    """Down the one ranking until the winners stand, and on with them."""
+    return settle_down(row, settled)
+
+
+def settled(*, draw_id: int) -> bool:
+    return draws.settle(draw_id=draw_id).status == Draw.Status.SETTLED
+
+
+def settle_down(row: Draw, then: Callable[..., bool]) -> bool:
+    """Asks about the next places until as many stand as there are winners. False when Telegram keeps silent:
+    the draw waits and is taken up again."""
+    while asked := draws.candidates(row):
         unknown = 0
-        for place in places:
+        for place in asked:
             unknown += draws.judge(place_id=place.pk, subscribed=subscribed(row, place))
             draws.hold(draw_id=row.pk)
         if unknown:
             draws.postpone(draw_id=row.pk)
             return False
-    return draws.settle(draw_id=row.pk).status == Draw.Status.SETTLED
+    return then(draw_id=row.pk)
 
 
 def subscribed(row: Draw, place: Place) -> bool | None:

@@ -78,6 +78,56 @@ RESULT_RUNNING = Text(
     ru="<b>{title}</b>\n\nРозыгрыш ещё идёт. Я напишу вам, когда он завершится.",
 )
 RESULT_WON = Text(en="🏆 <b>{title}</b>\n\n{message}", ru="🏆 <b>{title}</b>\n\n{message}")
+WAITING_FOR_SEAL = Text(
+    en="The list is sealed; its hash is on its way into the channel. Round {round} is due at {due}.",
+    ru="Список запечатан, его хеш отправляется в канал. Раунд {round} ожидается {due}.",
+)
+WAITING_FOR_ROUND = Text(
+    en="Waiting for drand round {round}, due at {due}.",
+    ru="Ждём раунд drand {round}, он ожидается {due}.",
+)
+RESULT_LOST_PLACE = Text(
+    en="<b>{title}</b>\n\nYour code was drawn, but the place went to the next one: {reason}.",
+    ru="<b>{title}</b>\n\nВаш код выпал, но место перешло к следующему: {reason}.",
+)
+REASONS = {
+    "not_subscribed": Text(en="not subscribed at the draw", ru="нет подписки в момент розыгрыша"),
+    "unreachable": Text(en="could not be reached", ru="не удалось связаться"),
+    "declined": Text(en="declined", ru="отказ от приза"),
+    "unclaimed": Text(en="not claimed in time", ru="приз не получен в срок"),
+    "ineligible": Text(en="ineligible", ru="не соответствует условиям"),
+}
+CLAIM_WITHIN = Text(
+    en="Claim your prize within {hours} h by the button below, or the place goes to the next one.",
+    ru="Подтвердите приз кнопкой ниже в течение {hours} ч, иначе место перейдёт следующему.",
+)
+CLAIM_BUTTON = Text(en="🎁 Claim", ru="🎁 Забрать приз")
+DECLINE_BUTTON = Text(en="Decline", ru="Отказаться")
+DECLINE_SURE = Text(
+    en="Give your place to the next one? This cannot be undone.",
+    ru="Отдать место следующему? Вернуть его будет нельзя.",
+)
+DECLINE_SURE_BUTTON = Text(en="Yes, decline", ru="Да, отказаться")
+CLAIMS = {
+    "claimed": Text(
+        en="🎁 Claimed: the prize is yours. The organiser knows and will contact you.",
+        ru="🎁 Готово: приз ваш. Организатор знает и свяжется с вами.",
+    ),
+    "declined": Text(
+        en="Your place goes to the next one. Thank you for telling!",
+        ru="Ваше место перейдёт к следующему. Спасибо, что сказали!",
+    ),
+    "lost": Text(
+        en="The place has gone to the next one already; it cannot be claimed any more.",
+        ru="Место уже перешло к следующему, забрать приз нельзя.",
+    ),
+    "not_a_winner": Text(
+        en="This is for winners of the giveaway; your code was not drawn.",
+        ru="Это для победителей розыгрыша; ваш код не выпал.",
+    ),
+    "running": Text(en="The giveaway is still running.", ru="Розыгрыш ещё идёт."),
+    "not_found": Text(en="This giveaway cannot be found.", ru="Такого розыгрыша нет."),
+}
 RESULT_NOT_IN = Text(
     en="<b>{title}</b>\n\nYou did not take part in this giveaway.",
     ru="<b>{title}</b>\n\nВы не участвовали в этом розыгрыше.",

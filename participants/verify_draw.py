@@ -24,17 +24,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-OPENING = [
-    "draw",
-    "giveaway",
-    "winners",
-    "max_tickets",
-    "seed_sha256",
-    "beacon",
-    "beacon_delay",
-    "rules_sha256",
-]
+OPENING = ["draw", "giveaway", "winners", "max_tickets", "seed_sha256"]
+OPENING += ["beacon", "beacon_delay", "rules_sha256"]
 CLOSING = ["open_sha256", "closed_at", "entries", "tickets", "entries_sha256"]
+SKIP = ["skip", "giveaway", "number", "rank", "code", "reason", "evidence_at", "note", "previous"]
 ENTRY = re.compile(rb"([a-z2-7]{32}) ([1-9][0-9]{0,2})\n")
 BEACON = re.compile(r"drand:[0-9a-f]{64}:([0-9]{1,12}):([1-9][0-9]{0,5})")
 FIELDS = {"open": str, "close": str, "seed": str, "skipped": dict, "winners": list}
@@ -57,9 +50,6 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-# Reading
-
-
 def read_proof(path: str) -> dict[str, Any]:
     try:
         proof: dict[str, Any] = json.loads(Path(path).read_bytes(), object_pairs_hook=without_repeats)
@@ -72,6 +62,7 @@ def read_proof(path: str) -> dict[str, Any]:
     require(all(isinstance(code, str) for code in codes), "a winner is not written as a code")
     require(len(codes) == len(set(codes)), "a winner is listed twice")
     require(not set(codes) & set(proof["skipped"]), "a code is both winner and skipped")
+    require(all(isinstance(row, str) for row in proof.get("skips", [])), "a skip row is not text")
     return proof
 
 
@@ -100,9 +91,6 @@ def from_hex(value: Any, name: str) -> bytes:
     return bytes.fromhex(value)
 
 
-# What was promised
-
-
 def promised_round(opening: dict[str, str], closing: dict[str, str]) -> int | None:
     """The first round of the beacon after the closing time and the promised delay."""
     if opening["beacon"] == "none":
@@ -128,9 +116,6 @@ def beacon_randomness(proof: dict[str, Any], promised: int | None) -> bytes:
     stated = proof.get("randomness", randomness.hex())
     require(stated == randomness.hex(), "another signature: the stated randomness is not its hash")
     return randomness
-
-
-# The list of entries
 
 
 class EntryList:
@@ -192,14 +177,10 @@ def check_entries(listed: EntryList, closing: dict[str, str]) -> None:
     changed = "dropped" if listed.entries < entries else "added"
     require(listed.entries == entries, f"entries were {changed}: {listed.entries} listed, {entries} sealed")
     require(listed.tickets == tickets, f"a weight was changed: {listed.tickets} tickets, {tickets} sealed")
-    require(
-        listed.hash.hexdigest() == closing["entries_sha256"], "entries.txt is not the list that was sealed"
-    )
+    sealed = listed.hash.hexdigest() == closing["entries_sha256"]
+    require(sealed, "entries.txt is not the list that was sealed")
     if listed.with_root:
         require(listed.merkle_root() == closing["merkle_root"], "the sealed merkle_root is of another list")
-
-
-# The outcome
 
 
 def check_winners(proof: dict[str, Any], ranking: list[str], count: int) -> None:
@@ -218,6 +199,21 @@ def check_winners(proof: dict[str, Any], ranking: list[str], count: int) -> None
     in_order = [code for code in standing if code in found]
     require(found != in_order, f"a skip is missing: {missing}, place {place}, is passed over{hint}")
     raise RefusedError(f"winners swapped: {missing}, place {place}, had to win and is not listed{hint}")
+
+
+def check_skips(proof: dict[str, Any], opening: dict[str, str], ranking: list[str]) -> None:
+    """Every skip is a row that carries the hash of the row before it; the first carries that of the closing."""
+    before, said = sha256(proof["close"].encode()), {}
+    for number, text in enumerate(proof["skips"], start=1):
+        where, row = f"skip row {number}", read_record(text, [SKIP], "skip")
+        bound = [row["skip"], row["giveaway"], row["number"], row["previous"]]
+        follows = bound == ["1", opening["giveaway"], str(number), before]
+        require(follows, f"{where} does not follow the one before")
+        code = row["code"]
+        placed = code in ranking and str(ranking.index(code) + 1) == row["rank"]
+        require(placed and code not in said, f"{where} names another place than the ranking gives that code")
+        said[code], before = row["reason"], sha256(text.encode())
+    require(said == proof["skipped"], "the skipped codes and their reasons are not those of the skip rows")
 
 
 def check_records(proof: dict[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
@@ -252,9 +248,7 @@ def verify(
     promised = promised_round(opening, closing)
     randomness = beacon_randomness(proof, promised)
     if promised is None:
-        say(
-            "ok no public randomness was promised: the organiser could have looked ahead, but changed nothing"
-        )
+        say("ok no public randomness was promised: somebody could have looked ahead, but changed nothing")
     else:
         say(f"ok the round is the promised one, {promised}")
         say(f"   compare with a drand relay (not checked here): signature {proof['signature']}")
@@ -265,7 +259,11 @@ def verify(
     best = heapq.nsmallest(depth, ((score(prk, code, weight), code) for code, weight in listed))
     check_entries(listed, closing)
     say(f"ok the list is complete, sorted and as sealed: {listed.entries} entries, {listed.tickets} tickets")
-    check_winners(proof, [code.decode() for _, code in best], count)
+    ranking = [code.decode() for _, code in best]
+    check_winners(proof, ranking, count)
+    if "skips" in proof:
+        check_skips(proof, opening, ranking)
+        say(f"ok the {len(proof['skips'])} skip rows are bound to each other and to the closing record")
     say(f"ok the winners are the first {len(proof['winners'])} of the ranking that are not skipped")
 
 

@@ -190,6 +190,20 @@ def complete(*, giveaway_id: int, winners_selected: int, closing_sha256: str) ->
 
 
 @transaction.atomic
+def correct(*, giveaway_id: int, winners_selected: int, replaced: int) -> Giveaway:
+    """Winners were replaced after the end: the numbers follow, and a conclusion that was posted is edited."""
+    giveaway = lock(giveaway_id)
+    giveaway.winners_selected, giveaway.replaced_winners = winners_selected, replaced
+    giveaway.save(update_fields=["winners_selected", "replaced_winners", "updated_at"])
+    earlier = Post.objects.filter(giveaway=giveaway, kind=Post.Kind.CORRECTION).select_for_update().first()
+    if earlier:
+        posting.wait_again(earlier)
+    elif giveaway.conclusion_message_id:
+        wait_for_post(giveaway, Post.Kind.CORRECTION)
+    return giveaway
+
+
+@transaction.atomic
 def cancel(*, giveaway_id: int, by: Actor) -> Giveaway:
     """Anything before finishing can be called off; the post says so."""
     giveaway = lock(giveaway_id)

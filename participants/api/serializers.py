@@ -1,10 +1,12 @@
 """Shapes of participants, results and draws over HTTP."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
-from participants.models import Entry
+from config.api import Serializer, StrictCharField, StrictChoiceField, StrictIntegerField
+from participants.draw import MOST_NOTE
+from participants.models import Entry, Skip
 
 
 class EntrySerializer(serializers.ModelSerializer[Entry]):
@@ -26,6 +28,13 @@ class CountSerializer(serializers.Serializer[Any]):
 
 class StatsSerializer(serializers.Serializer[Any]):
     """Numbers counted from rows: participants from entries, messages from their delivery."""
+
+    draw_status = serializers.CharField(help_text="sealing, waiting, closed or settled; empty before closing")
+    waiting_for = serializers.CharField(help_text="What a public draw waits for, in a sentence")
+    beacon_round = serializers.IntegerField(allow_null=True)
+    round_due_at = serializers.DateTimeField(allow_null=True)
+    winners_claimed = serializers.IntegerField()
+    winners_replaced = serializers.IntegerField()
 
     total_participants = serializers.IntegerField()
     captcha_completed_participants = serializers.IntegerField()
@@ -51,12 +60,25 @@ class CaptchaStatusSerializer(serializers.Serializer[Any]):
 
 
 class WinnerStatusSerializer(serializers.Serializer[Any]):
-    """`is_winner` is null until the draw."""
+    """`is_winner` is null until the draw; a place that was passed over says why in `skip_reason`."""
 
     participated = serializers.BooleanField()
     is_winner = serializers.BooleanField(allow_null=True)
     code = serializers.CharField()
     joined_at = serializers.DateTimeField(allow_null=True)
+    rank = serializers.IntegerField(allow_null=True)
+    skip_reason = serializers.CharField()
+    claim_until = serializers.DateTimeField(allow_null=True)
+    claimed_at = serializers.DateTimeField(allow_null=True)
+
+    class Meta:
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {
+            "example": {
+                "participated": True, "is_winner": True, "code": "fgpwv5t2xousd6mcaepxfv76xfzieanx",
+                "joined_at": "2030-01-02T10:00:00Z", "rank": 1, "skip_reason": "",
+                "claim_until": "2030-01-08T18:00:02Z", "claimed_at": None,
+            }
+        }  # fmt: skip
 
 
 class WinnerSerializer(serializers.Serializer[Any]):
@@ -72,6 +94,73 @@ class WinnersSerializer(serializers.Serializer[Any]):
     status = serializers.CharField()
     total_participants = serializers.IntegerField()
     winners = WinnerSerializer(many=True)
+
+
+class ReplaceWinnerSerializer(Serializer):
+    """Which winner loses the place, and why. Who moves up is the ranking's answer, not the caller's."""
+
+    giveaway_id = StrictIntegerField(min_value=1)
+    user_id = StrictIntegerField(min_value=1, help_text="Telegram's id of the winner who is replaced")
+    reason = StrictChoiceField(choices=["unreachable", "declined", "ineligible"])
+    note = StrictCharField(
+        max_length=MOST_NOTE, required=False, allow_blank=True,
+        help_text="Public, one line; needed for `ineligible`. Name nobody in it",
+    )  # fmt: skip
+
+    class Meta:
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {
+            "example": {
+                "giveaway_id": 7, "user_id": 5200000003, "reason": "ineligible", "note": "Works for the organiser",
+            }
+        }  # fmt: skip
+
+
+class SkipSerializer(serializers.ModelSerializer[Skip]):
+    """The public row of the replacement; the next of the ranking moves up within seconds."""
+
+    giveaway_id = serializers.IntegerField(source="draw.giveaway_id")
+    code = serializers.CharField(source="place.entry.code")
+    rank = serializers.IntegerField(source="place.rank")
+
+    class Meta:
+        model = Skip
+        fields = ("giveaway_id", "number", "rank", "code", "reason", "note", "evidence_at", "sha256")
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {
+            "example": {
+                "giveaway_id": 7, "number": 2, "rank": 1, "code": "fgpwv5t2xousd6mcaepxfv76xfzieanx",
+                "reason": "ineligible", "note": "Works for the organiser", "evidence_at": "2030-01-07T09:00:00Z",
+                "sha256": "9f2c…",
+            }
+        }  # fmt: skip
+
+
+class DeliveryStatusSerializer(Serializer):
+    """Whose message is asked about; `status` may repeat what the caller believes."""
+
+    giveaway_id = StrictIntegerField(min_value=1)
+    user_id = StrictIntegerField(min_value=1)
+    status = StrictChoiceField(
+        choices=["pending", "sent", "failed", "skipped", "uncertain"], required=False,
+        help_text="Refused with 409 when the engine's record says otherwise",
+    )  # fmt: skip
+
+    class Meta:
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {
+            "example": {"giveaway_id": 7, "user_id": 5200000003}
+        }
+
+
+class DeliveredSerializer(serializers.Serializer[Any]):
+    """What the delivery engine recorded from Telegram's answer."""
+
+    status = serializers.CharField(help_text="pending, sent, failed, skipped or uncertain")
+    kind = serializers.CharField(help_text="Why, in a short stable word")
+    at = serializers.DateTimeField(allow_null=True)
+
+    class Meta:
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {
+            "example": {"status": "failed", "kind": "blocked", "at": "2030-01-06T18:00:05Z"}
+        }
 
 
 class HistoryEntrySerializer(serializers.ModelSerializer[Entry]):
@@ -94,6 +183,7 @@ class HistorySerializer(serializers.Serializer[Any]):
     user_id = serializers.IntegerField()
     total_participations = serializers.IntegerField()
     total_wins = serializers.IntegerField()
+    win_rate = serializers.FloatField(allow_null=True, help_text="Wins among finished giveaways")
     count = serializers.IntegerField()
     next = serializers.CharField(allow_null=True)
     previous = serializers.CharField(allow_null=True)

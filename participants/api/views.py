@@ -2,10 +2,12 @@
 
 from dataclasses import asdict
 
-from django.http import Http404
+from django.http import Http404, StreamingHttpResponse
+from drf_yasg import openapi
 from drf_yasg.utils import swagger_auto_schema
 from rest_framework import status
 from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,16 +15,21 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts.api.authentication import actor_of, user_of
 from config.api import NothingSerializer, nothing_in
+from config.nudge import nudge
 from giveaways.errors import GiveawayNotFound
 from giveaways.models import Giveaway, Status
 from giveaways.services import life
 from participants.api.serializers import (
     CaptchaStatusSerializer,
     CountSerializer,
+    DeliveredSerializer,
+    DeliveryStatusSerializer,
     EntrySerializer,
     HistoryEntrySerializer,
     HistorySerializer,
     PublicResultAnswerSerializer,
+    ReplaceWinnerSerializer,
+    SkipSerializer,
     StatsAnswerSerializer,
     StatsSerializer,
     WinnersSerializer,
@@ -30,10 +37,19 @@ from participants.api.serializers import (
 )
 from participants.errors import NotParticipating
 from participants.models import Entry
-from participants.services import results
+from participants.services import export, places, results
+from participants.tasks import promote_waiting
 
 GIVEAWAY = r"(?P<giveaway_id>\d{1,18})"
 PERSON = r"(?P<user_id>\d{1,18})"
+MOST_KEY = 100
+KEY = openapi.Parameter(
+    "Idempotency-Key",
+    openapi.IN_HEADER,
+    type=openapi.TYPE_STRING,
+    description="Up to 100 characters of your own",
+)
+NAMES = openapi.Parameter("names", openapi.IN_QUERY, type=openapi.TYPE_STRING, enum=["masked", "full"])
 
 
 class OwnedGiveaways(GenericViewSet[Entry]):
@@ -44,7 +60,7 @@ class OwnedGiveaways(GenericViewSet[Entry]):
     filter_backends = []
     throttle_scope: str | None = None
 
-    def giveaway(self, giveaway_id: str) -> Giveaway:
+    def giveaway(self, giveaway_id: str | int) -> Giveaway:
         visible = Giveaway.objects.visible_to(user_of(self.request))
         found = visible.filter(pk=int(giveaway_id)).first()
         if found is None:
@@ -109,8 +125,64 @@ class ParticipantViewSet(OwnedGiveaways):
             "user_id": int(user_id),
             "total_participations": found.total_participations,
             "total_wins": found.total_wins,
+            "win_rate": found.win_rate,
         }
         return Response({**totals, **paged.data})
+
+    @swagger_auto_schema(
+        request_body=ReplaceWinnerSerializer, manual_parameters=[KEY], responses={200: SkipSerializer}
+    )
+    @action(detail=False, methods=["post"], url_path="replace-winner", throttle_scope="publish")
+    def replace_winner(self, request: Request) -> Response:
+        """Takes a winner's place away, with a public reason; the next of the one ranking moves up.
+
+        Nobody chooses who that is. The same `Idempotency-Key` replaces one winner, however often it is sent.
+        """
+        serializer = ReplaceWinnerSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        asked = serializer.validated_data
+        skipped = places.replace(
+            giveaway_id=self.giveaway(asked["giveaway_id"]).pk,
+            telegram_id=asked["user_id"],
+            reason=asked["reason"],
+            note=asked.get("note", ""),
+            by=actor_of(request),
+            key=key_of(request),
+        )
+        nudge(promote_waiting)
+        return Response(SkipSerializer(skipped).data)
+
+    @swagger_auto_schema(request_body=DeliveryStatusSerializer, responses={200: DeliveredSerializer})
+    @action(detail=False, methods=["post"], url_path="update-delivery-status")
+    def update_delivery_status(self, request: Request) -> Response:
+        """What became of a person's result message.
+
+        The delivery engine records it from Telegram's own answer, so nothing is written here: the record is shown,
+        and a `status` that contradicts it is refused.
+        """
+        serializer = DeliveryStatusSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        asked = serializer.validated_data
+        known = results.delivery_status(
+            giveaway=self.giveaway(asked["giveaway_id"]),
+            telegram_id=asked["user_id"],
+            claimed=asked.get("status", ""),
+        )
+        return Response(DeliveredSerializer(known).data)
+
+    @swagger_auto_schema(manual_parameters=[NAMES], responses={200: "CSV"}, produces=["text/csv"])
+    @action(detail=False, methods=["get"], url_path=f"export/{GIVEAWAY}")
+    def export(self, request: Request, giveaway_id: str) -> StreamingHttpResponse:
+        """Everybody who entered as CSV: codes and masked names; `names=full` adds names and Telegram ids."""
+        giveaway = self.giveaway(giveaway_id)
+        names = request.query_params.get("names", "masked")
+        if names not in ("masked", "full"):
+            raise ValidationError({"names": ["Write masked or full."]})
+        lines = export.rows(giveaway, full_names=names == "full")
+        response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="participants-{giveaway.pk}.csv"'
+        response["Cache-Control"] = "private, no-store"
+        return response
 
     @swagger_auto_schema(
         request_body=NothingSerializer, responses={200: WinnersSerializer, 202: WinnersSerializer}
@@ -153,6 +225,14 @@ class GiveawayResultViewSet(OwnedGiveaways):
         if told is None:
             raise Http404
         return Response({"giveaway": told})
+
+
+def key_of(request: Request) -> str:
+    """The caller's Idempotency-Key, empty without one."""
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > MOST_KEY or not key.isprintable():
+        raise ValidationError({"Idempotency-Key": [f"At most {MOST_KEY} printable characters."]})
+    return key
 
 
 def stats_answer(giveaway: Giveaway) -> Response:

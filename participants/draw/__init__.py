@@ -4,6 +4,7 @@ Every function streams: a million entries pass through without ever standing in 
 """
 
 from participants.draw.entries import (
+    BLOCK_LINES,
     EntriesError,
     Entry,
     Sealed,
@@ -14,6 +15,7 @@ from participants.draw.entries import (
     parse_closing,
     promised_round,
     seal,
+    split_roots,
 )
 from participants.draw.merkle import (
     MerkleTree,
@@ -25,12 +27,17 @@ from participants.draw.merkle import (
 )
 from participants.draw.receipts import receipt_key, receipt_text, sign_receipt, verify_receipt
 from participants.draw.scores import Proof, Ranked, prk, proof, randomness, ranking, score, scorer, winners
+from participants.draw.skips import MOST_NOTE, SKIP_KEYS, Passed, one_line, skip_record
 
 __all__ = [
+    "BLOCK_LINES",
+    "MOST_NOTE",
+    "SKIP_KEYS",
     "EntriesError",
     "Entry",
     "MerkleTree",
     "NoSuchLeafError",
+    "Passed",
     "Proof",
     "Ranked",
     "Sealed",
@@ -41,6 +48,7 @@ __all__ = [
     "leaf_hash",
     "merkle_root",
     "new_nonce",
+    "one_line",
     "parse_closing",
     "prk",
     "promised_round",
@@ -53,6 +61,8 @@ __all__ = [
     "scorer",
     "seal",
     "sign_receipt",
+    "skip_record",
+    "split_roots",
     "verify_inclusion",
     "verify_receipt",
     "winners",

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from giveaways import promise
-from participants.draw.merkle import MerkleTree, leaf_hash
+from participants.draw.merkle import MerkleTree, leaf_hash, merkle_root
 
 NONCE_BYTES = 16
 CLOSING_KEYS = ("open_sha256", "closed_at", "entries", "tickets", "entries_sha256")
 CLOSING_KEYS_WITH_ROOT = (*CLOSING_KEYS, "merkle_root")
 
+BLOCK_LINES = 1024  # a power of two, so that blocks are subtrees
 _CODE_LETTERS = 32
 _CODE = re.compile(r"[a-z2-7]{32}")
 
@@ -32,6 +33,8 @@ class Sealed(NamedTuple):
     tickets: int
     entries_sha256: str
     merkle_root: str
+    block_roots: bytes = b""
+    """Merkle roots of whole blocks of lines, 32 bytes each: kept, they make inclusion proofs cheap."""
 
 
 def new_nonce() -> bytes:
@@ -65,12 +68,24 @@ def entry_lines(entries: Iterable[Entry], *, max_tickets: int = promise.MOST_TIC
 
 def seal(entries: Iterable[Entry], *, max_tickets: int = promise.MOST_TICKETS) -> Sealed:
     """Counts and hashes the sorted list in one pass; raises EntriesError as `entry_lines` does."""
-    tickets, sha256, tree = 0, hashlib.sha256(), MerkleTree()
+    count, tickets, sha256, block, roots = 0, 0, hashlib.sha256(), MerkleTree(), bytearray()
     for line in entry_lines(entries, max_tickets=max_tickets):
         sha256.update(line)
         tickets += int(line[_CODE_LETTERS:])
-        tree.add(leaf_hash(line[:-1]))
-    return Sealed(tree.size, tickets, sha256.hexdigest(), tree.root().hex())
+        block.add(leaf_hash(line[:-1]))
+        if block.size == BLOCK_LINES:
+            count += BLOCK_LINES
+            roots += block.root()
+            block = MerkleTree()
+    if block.size:
+        roots += block.root()
+    root = merkle_root(split_roots(roots)).hex()
+    return Sealed(count + block.size, tickets, sha256.hexdigest(), root, bytes(roots))
+
+
+def split_roots(roots: bytes | bytearray) -> Iterator[bytes]:
+    """The single roots of `Sealed.block_roots`."""
+    return (bytes(roots[start : start + 32]) for start in range(0, len(roots), 32))
 
 
 def closing_record(*, opening: bytes, closed_at: int, sealed: Sealed, with_root: bool = True) -> bytes:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from heapq import nsmallest
 from hmac import digest as hmac_digest
 from itertools import islice
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple, NotRequired, TypedDict
 
 from giveaways import promise
 from participants.draw.entries import Entry, parse_closing
@@ -29,6 +29,7 @@ class Proof(TypedDict):
     signature: str | None
     randomness: str
     skipped: dict[str, str]
+    skips: NotRequired[list[str]]
     winners: list[str]
 
 
@@ -97,8 +98,10 @@ def proof(
     signature: bytes | None,
     skipped: Mapping[str, str],
     winners: Sequence[str],
+    skips: Sequence[bytes] | None = None,
 ) -> Proof:
-    """The content of proof.json: `open` and `close` are the exact records, `skipped` maps code to reason.
+    """The content of proof.json: `open` and `close` are the exact records, `skipped` maps code to reason,
+    `skips` are the exact skip rows, each bound to the one before it.
 
     `randomness` stands beside the promised fields so that a replaced signature is told from replaced winners.
     """
@@ -106,7 +109,7 @@ def proof(
         raise promise.RecordError("this seed was not promised")
     if promise.sha256_hex(opening) != parse_closing(closing)["open_sha256"]:
         raise promise.RecordError("these records do not belong together")
-    return {
+    told: Proof = {
         "open": opening.decode(),
         "close": closing.decode(),
         "seed": seed.hex(),
@@ -116,3 +119,6 @@ def proof(
         "skipped": dict(skipped),
         "winners": list(winners),
     }
+    if skips is not None:
+        told["skips"] = [row.decode() for row in skips]
+    return told

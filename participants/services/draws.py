@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -12,15 +11,13 @@ from django.utils import timezone
 from accounts import audit
 from accounts.audit import SYSTEM
 from bots import crypto
-from broadcasts.services import create as create_broadcast
 from giveaways.models import Giveaway, Status
 from giveaways.services import life
 from giveaways.services.write import lock
-from participants import draw, texts
+from participants import draw
 from participants.errors import NotDrawnYet
-from participants.models import Draw, Entry, Place
-from participants.services import rounds
-from participants.services.enter import result_link
+from participants.models import Draw, Entry, Place, Skip
+from participants.services import places, rounds, telling
 
 LEASE = timedelta(minutes=2 * settings.LEASE_SCALE)
 RETRY = timedelta(seconds=5)
@@ -50,6 +47,7 @@ def close(*, giveaway_id: int) -> Draw:
             defaults={
                 "entries": sealed.entries,
                 "tickets": sealed.tickets,
+                "block_roots": sealed.block_roots,
                 **rounds.sealed_at(giveaway, sealed, closed_at),
             },
         )
@@ -163,12 +161,12 @@ def judge(*, place_id: int, subscribed: bool | None) -> bool:
     before = row.places.filter(rank__lt=place.rank).exclude(verdict=Place.Verdict.SKIPPED)
     if place.verdict != Place.Verdict.PENDING or before.count() >= row.giveaway.winner_count:
         return False
-    place.asked_at = timezone.now()
-    if subscribed or (subscribed is None and timezone.now() - row.closed_at > PATIENCE):
+    place.asked_at = now = timezone.now()
+    if subscribed or (subscribed is None and now - (row.promoting_at or row.closed_at) > PATIENCE):
         place.verdict = Place.Verdict.WINNER
     elif subscribed is False:
-        place.verdict, place.reason = Place.Verdict.SKIPPED, "not_subscribed"
-    place.save(update_fields=["verdict", "reason", "asked_at"])
+        places.skip(row, place, reason=Skip.Reason.NOT_SUBSCRIBED, evidence_at=now)
+    place.save(update_fields=["verdict", "asked_at"])
     return bool(place.verdict == Place.Verdict.PENDING)
 
 
@@ -181,7 +179,8 @@ def settle(*, draw_id: int) -> Draw:
     if row.status == Draw.Status.SETTLED or candidates(row):  # another worker's verdicts left places to judge
         return row
     winners = Place.objects.filter(draw=row, verdict=Place.Verdict.WINNER)
-    tell_everybody(row, giveaway)
+    telling.tell_everybody(row, giveaway)
+    places.seat(row, giveaway, list(winners), row.winners_broadcast)
     row.status, row.settled_at, row.leased_until = Draw.Status.SETTLED, timezone.now(), None
     row.save()
     life.complete(
@@ -194,61 +193,46 @@ def settle(*, draw_id: int) -> Draw:
     return row
 
 
-def tell_everybody(row: Draw, giveaway: Giveaway) -> None:
-    """One message to every participant: the scope keeps a second one from ever being sent."""
-    binding = giveaway.binding
-    if binding is None or row.entries == 0:
-        return
-    chats = Entry.objects.filter(giveaway=giveaway)
-    won = Place.objects.filter(draw=row, verdict=Place.Verdict.WINNER).values("entry_id")
-    send = partial(
-        create_broadcast,
-        account_id=giveaway.account_id,
-        bot_id=binding.bot_id,
-        dedup_scope=f"giveaway-result:{giveaway.pk}",
-        uncertain_policy="resend_once",
-        by=SYSTEM,
+@transaction.atomic
+def promote(*, draw_id: int) -> bool:
+    """Whoever moved up is told, once; the conclusion is corrected. False while a place is still to be judged."""
+    giveaway, row = places.lock_draw(draw_id)
+    if row.promoting_at is None:
+        return True
+    if candidates(row):
+        return False
+    fresh = row.places.filter(verdict=Place.Verdict.WINNER, seated_at__isnull=True)
+    for place in list(fresh.select_related("entry__person").order_by("rank")):
+        places.seat(row, giveaway, [place], telling.tell_promoted(giveaway, place))
+    row.seated_skips = row.skips.count()
+    row.promoting_at = row.leased_until = None
+    row.save(update_fields=["promoting_at", "leased_until", "seated_skips"])
+    life.correct(
+        giveaway_id=giveaway.pk,
+        winners_selected=row.places.filter(verdict=Place.Verdict.WINNER).count(),
+        replaced=row.places.filter(verdict=Place.Verdict.SKIPPED, seated_at__isnull=False).count(),
     )
-    row.winners_broadcast = send(
-        content=result_content(giveaway, giveaway.winner_message, binding.bot.username),
-        chats=chats.filter(pk__in=won)
-        .values_list("person__telegram_id", flat=True)
-        .iterator(chunk_size=5000),
-        priority="high",
-    )
-    row.rest_broadcast = send(
-        content=result_content(giveaway, giveaway.loser_message, binding.bot.username),
-        chats=chats.exclude(pk__in=won)
-        .values_list("person__telegram_id", flat=True)
-        .iterator(chunk_size=5000),
-        priority="medium",
-    )
-
-
-def result_content(giveaway: Giveaway, message: str, bot_username: str) -> dict[str, object]:
-    """The owner's words as text, under the giveaway's title, with the way to the whole result."""
-    language = giveaway.account.language
-    button = {"text": texts.VIEW_RESULTS, "url": result_link(bot_username, giveaway.result_token)}
-    return {
-        "type": "text",
-        "text": texts.RESULT_MESSAGE.to(language, title=giveaway.title, message=message),
-        "buttons": [[button]],
-    }
+    return True
 
 
 def proof_of(row: Draw) -> draw.Proof:
-    """What proof.json holds; refused before the draw is settled."""
+    """What proof.json holds; refused before the draw is settled.
+
+    While a place is free it shows the winners as they last stood: a proof is never half of a change.
+    """
     if row.status != Draw.Status.SETTLED:
         raise NotDrawnYet
-    places = list(row.places.exclude(verdict=Place.Verdict.PENDING).select_related("entry").order_by("rank"))
+    skips = list(row.skips.filter(number__lte=row.seated_skips).select_related("place__entry"))
+    passed = {skip.place.entry.code: skip.reason for skip in sorted(skips, key=lambda skip: skip.place.rank)}
+    seated = row.places.filter(seated_at__isnull=False).order_by("rank")
+    codes = seated.values_list("entry__code", flat=True)
     return draw.proof(
         opening=row.giveaway.opening_record.encode(),
         closing=row.closing_record.encode(),
         seed=seed_of(row.giveaway),
         beacon_round=row.beacon_round,
         signature=signature_of(row),
-        skipped={
-            place.entry.code: place.reason for place in places if place.verdict == Place.Verdict.SKIPPED
-        },
-        winners=[place.entry.code for place in places if place.verdict == Place.Verdict.WINNER],
+        skipped=passed,
+        skips=[skip.record.encode() for skip in skips],
+        winners=[code for code in codes if code not in passed],
     )

@@ -130,4 +130,9 @@ def sign(giveaway: Giveaway, person: Person) -> Entry:
 
 def result_link(bot_username: str, result_token: str) -> str:
     """The deep link that shows a person their own result."""
-    return start_link(settings.TELEGRAM_LINK_URL, bot_username, f"result_{result_token}")
+    return deep_link(bot_username, f"result_{result_token}")
+
+
+def deep_link(bot_username: str, payload: str) -> str:
+    """A link that opens the bot with a payload."""
+    return start_link(settings.TELEGRAM_LINK_URL, bot_username, payload)

@@ -8,11 +8,12 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from bots.services.subscribers import record_subscriber
+from broadcasts.models import Delivery
 from broadcasts.services import counts
 from giveaways.models import Giveaway, Status
 from giveaways.services.write import draw_url
 from participants import texts
-from participants.errors import InvalidTokenFormat
+from participants.errors import DeliveryIsRecorded, InvalidTokenFormat, NotParticipating
 from participants.models import Draw, Entry, Person, Place
 from participants.services.enter import Visitor, know
 
@@ -48,6 +49,10 @@ def personal_result(*, result_token: str, visitor: Visitor, bot_id: int) -> str:
     )
     if entry is None:
         return texts.RESULT_NOT_IN.to(language, title=giveaway.title) + ending
+    place = Place.objects.filter(entry=entry, verdict=Place.Verdict.SKIPPED).first()
+    if place:
+        reason = texts.REASONS[place.reason].plain(language)
+        return texts.RESULT_LOST_PLACE.to(language, title=giveaway.title, reason=reason) + ending
     if won(entry):
         return texts.RESULT_WON.to(language, title=giveaway.title, message=giveaway.winner_message) + ending
     return texts.RESULT_MESSAGE.to(language, title=giveaway.title, message=giveaway.loser_message) + ending
@@ -55,7 +60,14 @@ def personal_result(*, result_token: str, visitor: Visitor, bot_id: int) -> str:
 
 @dataclass(frozen=True)
 class Stats:
-    """Numbers of one giveaway; each is counted from rows."""
+    """Numbers of one giveaway, each counted from rows, and where its draw stands."""
+
+    draw_status: str
+    waiting_for: str
+    beacon_round: int | None
+    round_due_at: datetime | None
+    winners_claimed: int
+    winners_replaced: int
 
     total_participants: int
     captcha_completed_participants: int
@@ -68,6 +80,18 @@ class Stats:
     messages_uncertain: int
 
 
+def waiting_for(row: Draw | None, language: str = "en") -> str:
+    """What a draw still waits for, in a sentence; empty when it waits for nothing."""
+    if row is None or row.beacon_round is None or row.round_due_at is None:
+        return ""
+    waits = {Draw.Status.SEALING: texts.WAITING_FOR_SEAL, Draw.Status.WAITING: texts.WAITING_FOR_ROUND}
+    text = waits.get(Draw.Status(row.status))
+    if text is None:
+        return ""
+    said = text.plain(language, round=row.beacon_round, due=f"{row.round_due_at:%Y-%m-%d %H:%M:%S} UTC")
+    return f"{said} ({row.trouble})" if row.trouble else said
+
+
 def stats(giveaway: Giveaway) -> Stats:
     """Participants from entries, messages from the delivery rows of the two result broadcasts."""
     people = Entry.objects.filter(giveaway=giveaway).aggregate(
@@ -76,7 +100,14 @@ def stats(giveaway: Giveaway) -> Stats:
     row = Draw.objects.filter(giveaway=giveaway).first()
     ids = [pk for pk in (row.winners_broadcast_id, row.rest_broadcast_id) if pk] if row else []
     sent = list(counts(ids).values())
+    claimed = Place.objects.filter(draw=row, verdict=Place.Verdict.WINNER, claimed_at__isnull=False)
     return Stats(
+        draw_status=row.status if row else "",
+        waiting_for=waiting_for(row),
+        beacon_round=row.beacon_round if row else None,
+        round_due_at=row.round_due_at if row else None,
+        winners_claimed=claimed.count() if row else 0,
+        winners_replaced=giveaway.replaced_winners,
         total_participants=people["total"],
         captcha_completed_participants=people["captcha"],
         winner_count=giveaway.winner_count,
@@ -97,6 +128,10 @@ class WinnerStatus:
     is_winner: bool | None
     code: str
     joined_at: datetime | None
+    rank: int | None = None
+    skip_reason: str = ""
+    claim_until: datetime | None = None
+    claimed_at: datetime | None = None
 
 
 def winner_status(*, giveaway: Giveaway, telegram_id: int) -> WinnerStatus:
@@ -104,8 +139,19 @@ def winner_status(*, giveaway: Giveaway, telegram_id: int) -> WinnerStatus:
     entry = Entry.objects.filter(giveaway=giveaway, person__telegram_id=telegram_id).first()
     if entry is None:
         return WinnerStatus(False, None, "", None)
-    is_winner = won(entry) if giveaway.status == Status.FINISHED else None
-    return WinnerStatus(True, is_winner, entry.code, entry.joined_at)
+    if giveaway.status != Status.FINISHED:
+        return WinnerStatus(True, None, entry.code, entry.joined_at)
+    place = Place.objects.filter(entry=entry).exclude(verdict=Place.Verdict.PENDING).first()
+    return WinnerStatus(
+        True,
+        place is not None and place.verdict == Place.Verdict.WINNER,
+        entry.code,
+        entry.joined_at,
+        rank=place.rank if place else None,
+        skip_reason=place.reason if place else "",
+        claim_until=place.claim_until if place else None,
+        claimed_at=place.claimed_at if place else None,
+    )
 
 
 @dataclass(frozen=True)
@@ -115,6 +161,7 @@ class History:
     person: Person
     total_participations: int
     total_wins: int
+    win_rate: float | None
     entries: QuerySet[Entry]
 
 
@@ -130,8 +177,10 @@ def history(*, user: User, telegram_id: int) -> History | None:
     first = entries.first()
     if first is None:
         return None
-    wins = entries.filter(won=True, giveaway__status=Status.FINISHED).count()
-    return History(first.person, entries.count(), wins, entries)
+    over = entries.filter(giveaway__status=Status.FINISHED)
+    wins, ended = over.filter(won=True).count(), over.count()
+    rate = round(wins / ended, 4) if ended else None
+    return History(first.person, entries.count(), wins, rate, entries)
 
 
 def winners(giveaway: Giveaway) -> list[Place]:
@@ -160,3 +209,27 @@ def by_token(result_token: str) -> dict[str, object] | None:
         "finished_at": giveaway.finished_at,
         "draw_url": draw_url(giveaway),
     }
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """What the delivery engine knows of a person's result message."""
+
+    status: str
+    kind: str
+    at: datetime | None
+
+
+def delivery_status(*, giveaway: Giveaway, telegram_id: int, claimed: str = "") -> Delivered:
+    """The engine's own record, newest first; somebody else's word (`claimed`) that contradicts it is refused."""
+    place = Place.objects.filter(draw__giveaway=giveaway, entry__person__telegram_id=telegram_id).first()
+    row = Draw.objects.filter(giveaway=giveaway).first()
+    if row is None or not Entry.objects.filter(giveaway=giveaway, person__telegram_id=telegram_id).exists():
+        raise NotParticipating
+    ids = [place.told_by_id if place else None, row.winners_broadcast_id, row.rest_broadcast_id]
+    told = Delivery.objects.filter(broadcast_id__in=[pk for pk in ids if pk], chat_id=telegram_id)
+    last = told.order_by("-at").first()
+    known = Delivered(last.outcome, last.kind, last.at) if last else Delivered("pending", "", None)
+    if claimed and claimed != known.status:
+        raise DeliveryIsRecorded(status=known.status)
+    return known

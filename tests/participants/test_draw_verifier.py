@@ -280,3 +280,71 @@ def test_the_verifier_needs_nothing_but_an_old_python():
     imported = {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
     imported |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert {name.partition(".")[0] for name in imported} <= set(sys.stdlib_module_names)
+
+
+# Skip rows ----------------------------------------------------------------------------------------
+def with_rows(tmp_path: Path) -> Published:
+    """A draw in which two places were passed over, with their rows."""
+    published = Published(tmp_path, size=40, beacon=promise.QUICKNET, with_root=True)
+    previous, rows = promise.sha256_hex(published.closing), []
+    for number, rank in enumerate((2, 4), start=1):
+        passed = draw.Passed(number, rank, published.ranked[rank - 1], "declined", CLOSED_AT + number, "")
+        rows.append(draw.skip_record(passed, giveaway="kat1", previous=previous).decode())
+        previous = promise.sha256_hex(rows[-1].encode())
+    published.proof["skips"] = rows
+    published.proof["skipped"] = {published.ranked[1]: "declined", published.ranked[3]: "declined"}
+    published.proof["winners"] = [published.ranked[0], published.ranked[2]]
+    return published
+
+
+def test_skip_rows_are_verified(tmp_path):
+    code, said = with_rows(tmp_path).verify()
+    assert (code, "ok the 2 skip rows are bound to each other" in said) == (0, True), said
+
+
+def remove_a_row(published: Published) -> None:
+    del published.proof["skips"][0]
+
+
+def remove_the_last_row(published: Published) -> None:
+    del published.proof["skips"][1]
+
+
+def exchange_the_rows(published: Published) -> None:
+    published.proof["skips"].reverse()
+
+
+def change_a_reason(published: Published) -> None:
+    published.proof["skipped"][published.ranked[1]] = "unclaimed"
+
+
+def change_a_row(published: Published) -> None:
+    published.proof["skips"][0] = published.proof["skips"][0].replace("declined", "unclaimed")
+
+
+def move_a_row(published: Published) -> None:
+    published.proof["skips"][0] = published.proof["skips"][0].replace("rank=2", "rank=3")
+
+
+def write_a_row_in_another_way(published: Published) -> None:
+    published.proof["skips"][0] += "extra=1\n"
+
+
+@pytest.mark.parametrize(
+    ("tamper", "message"),
+    [
+        (remove_a_row, "skip row 1 does not follow the one before"),
+        (remove_the_last_row, "the skipped codes and their reasons are not those of the skip rows"),
+        (exchange_the_rows, "skip row 1 does not follow the one before"),
+        (change_a_reason, "the skipped codes and their reasons are not those of the skip rows"),
+        (change_a_row, "skip row 2 does not follow the one before"),
+        (move_a_row, "skip row 1 names another place than the ranking gives"),
+        (write_a_row_in_another_way, "the skip record has other lines than it should"),
+        (lambda published: published.proof["skipped"].clear(), "a skip is missing"),
+        (lambda published: published.proof["skips"].append(5), "a skip row is not text"),
+    ],
+)
+def test_it_names_what_is_wrong_with_skip_rows(tmp_path, tamper: Callable[[Published], None], message):
+    published = with_rows(tmp_path)
+    tamper(published)
+    assert published.refusal().startswith(f"REFUSED {message}")

@@ -77,7 +77,10 @@ def test_before_the_draw_nobody_has_won_or_lost(owner: User, api: Api, running: 
 
 def test_who_is_not_in_did_not_take_part(owner: User, api: Api, running: Giveaway) -> None:
     told = get(api(owner), f"winner-status/99/{running.pk}").json()
-    assert told == {"participated": False, "is_winner": None, "code": "", "joined_at": None}
+    assert told == {
+        "participated": False, "is_winner": None, "code": "", "joined_at": None,
+        "rank": None, "skip_reason": "", "claim_until": None, "claimed_at": None,
+    }  # fmt: skip
 
 
 def test_captcha_status_tells_whether_and_when(owner: User, api: Api, running: Giveaway) -> None:
@@ -132,7 +135,8 @@ def test_stats_are_counted_from_rows(scene: Scene, api: Api) -> None:
     expected = {
         "total_participants": 4, "captcha_completed_participants": 4, "winner_count": 2, "winners_selected": 2,
         "messages_total": 4, "messages_delivered": 3, "messages_failed": 1, "messages_pending": 0,
-        "messages_uncertain": 0,
+        "messages_uncertain": 0, "draw_status": "settled", "waiting_for": "", "beacon_round": None,
+        "round_due_at": None, "winners_claimed": 0, "winners_replaced": 0,
     }  # fmt: skip
     for path in (f"/api/participants/stats/{giveaway.pk}", f"/api/giveaways/{giveaway.pk}/stats"):
         assert api(scene.user).get(path).json() == {"stats": expected}

@@ -49,6 +49,22 @@ def test_the_hash_and_the_round_stand_in_the_channel_before_the_round_is_made(sc
     assert row.sealed_post_at and row.round_due_at and row.sealed_post_at < row.round_due_at
 
 
+def test_the_numbers_say_what_the_draw_waits_for(scene: Scene) -> None:
+    giveaway = closed(scene, 2)
+    client = client_of(scene.user)
+    told = client.get(f"/api/giveaways/{giveaway.pk}/stats").json()["stats"]
+    assert told["waiting_for"].startswith(
+        "The list is sealed; its hash is on its way into the channel. Round"
+    )
+    conclude_waiting()
+    tasks.draw_waiting()
+    row = Draw.objects.get()
+    told = client.get(f"/api/giveaways/{giveaway.pk}/stats").json()["stats"]
+    due = f"{row.round_due_at:%Y-%m-%d %H:%M:%S} UTC"
+    assert told["waiting_for"] == f"Waiting for drand round {row.beacon_round}, due at {due}."
+    assert (told["draw_status"], told["beacon_round"]) == ("waiting", row.beacon_round)
+
+
 def test_nothing_is_drawn_before_the_round(scene: Scene) -> None:
     giveaway = waiting(scene)
     with later(seconds=DELAY - 15):
