@@ -1,4 +1,4 @@
-"""Public pages of a draw: no login, nothing before the draw, everything after it."""
+"""Public pages: the Mini App that leads into a giveaway; of a draw, nothing before it and everything after."""
 
 from base64 import b64encode
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control
+from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from giveaways.models import Giveaway, Status
@@ -81,3 +82,15 @@ def verifier(_request: HttpRequest, public_id: str) -> FileResponse:
     """verify_draw.py, which needs nothing of ours."""
     settled(public_id)
     return FileResponse(VERIFIER.open("rb"), as_attachment=True, content_type="text/x-python")
+
+
+@require_safe
+@xframe_options_exempt
+@cache_control(public=True, max_age=300)
+def join(request: HttpRequest) -> HttpResponse:
+    """The Mini App. Telegram's own web clients show it in a frame, and nobody else may."""
+    response = render(request, "participants/join.html")
+    response["Content-Security-Policy"] = (
+        "default-src 'self'; base-uri 'none'; frame-ancestors https://web.telegram.org https://*.telegram.org"
+    )
+    return response

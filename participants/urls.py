@@ -1,4 +1,4 @@
-"""Public pages of draws."""
+"""Public pages: the Mini App, and draws."""
 
 from django.urls import re_path
 
@@ -6,6 +6,7 @@ from participants import pages
 
 DRAW = r"^draws/(?P<public_id>[A-Za-z0-9-]{1,64})"
 urlpatterns = [
+    re_path(r"^join/?$", pages.join, name="join"),
     re_path(DRAW + r"/?$", pages.page, name="draw"),
     re_path(DRAW + r"/proof\.json$", pages.proof, name="draw-proof"),
     re_path(DRAW + r"/entries\.txt$", pages.entries, name="draw-entries"),

@@ -207,6 +207,14 @@ def test_it_adds_each_security_header_once(door: int, path: str) -> None:
     assert headers["Server"] == "nginx"
 
 
+@pytest.mark.parametrize("path", ["/join", "/join/"])
+def test_only_the_mini_app_may_stand_in_a_frame(door: int, path: str) -> None:
+    headers = ask(door, path)[1]
+    assert headers.get_all("X-Frame-Options") is None
+    assert headers.get_all("X-Content-Type-Options") == ["nosniff"]
+    assert headers.get_all("Referrer-Policy") == ["same-origin"]
+
+
 def test_it_says_in_our_shape_that_web_is_away(tmp_path: Path) -> None:
     port, nobody = free_port(), free_port()
     with running(configure(tmp_path, port, {"web": nobody, "bots": nobody}), port):

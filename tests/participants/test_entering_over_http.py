@@ -181,3 +181,12 @@ def test_the_words_are_in_the_persons_language(scene: Scene, giveaway: Giveaway)
     said = ask(page, "register", giveaway).json()["message"]
     assert "вы человек?" in said
     assert "<b>" not in said
+
+
+def test_the_mini_app_is_framed_by_telegram_alone(db: None) -> None:
+    page = APIClient().get("/join/")
+    assert page.status_code == 200
+    assert "X-Frame-Options" not in page.headers
+    policy = page.headers["Content-Security-Policy"]
+    assert "frame-ancestors https://web.telegram.org" in policy
+    assert "default-src 'self'" in policy
