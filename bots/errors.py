@@ -121,7 +121,10 @@ class MessageTooOld(DomainError):
 
 class ChannelNotServed(DomainError):
     code = "CHANNEL_NOT_SERVED"
-    message = "No bot serves this channel: the binding is not complete yet, or it has ended."
+    message = (
+        "No bot serves this channel: make the bot an administrator there with the right to post messages, or bind "
+        "the channel again."
+    )
 
 
 class MediaRefused(DomainError):

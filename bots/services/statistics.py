@@ -212,9 +212,14 @@ def _record_views(channel: Channel, seen: Sequence[Seen]) -> None:
 
 
 # --- who asks -------------------------------------------------------------------------------------
+def may_look(binding: Binding) -> bool:
+    """Only who serves a channel sees its numbers: anybody may name one, and another account may serve it."""
+    return binding.status == Binding.Status.ACTIVE and binding.channel_id is not None
+
+
 def days_shown(binding: Binding) -> Sequence[ChannelDay]:
-    """The last thirty days, the newest first; an ended binding looks at its channel no more."""
-    if binding.status == Binding.Status.DEACTIVATED or binding.channel_id is None:
+    """The last thirty days, the newest first."""
+    if not may_look(binding):
         return []
     oldest = today() - timedelta(days=SHOWN_DAYS - 1)
     return list(ChannelDay.objects.filter(channel_id=binding.channel_id, day__gte=oldest))
@@ -222,7 +227,7 @@ def days_shown(binding: Binding) -> Sequence[ChannelDay]:
 
 def request_collection(*, binding: Binding, day: date | None) -> Job:
     """The owner wants to know now: today so far, or a past day again."""
-    if binding.status == Binding.Status.DEACTIVATED or binding.channel_id is None:
+    if not may_look(binding):
         raise ChannelNotServed
     return Job.objects.create(
         account_id=binding.account_id,

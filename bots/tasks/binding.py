@@ -2,7 +2,7 @@
 
 import structlog
 
-from bots import gateway, telegram, texts
+from bots import gateway, mtproto, telegram, texts
 from bots.answers import Answer, Outcome
 from bots.links import Form
 from bots.models import Binding, Bot, Job
@@ -20,13 +20,37 @@ def bind_channel(job: Job) -> None:
         return _fail(job, texts.NO_ANSWER.to(language))
     link = channels.read_link(binding.requested)
     if link.form is Form.INVITE:
-        message = texts.INVITE_LINK.to(language)
-        channels.note_waiting(binding_id=binding.pk, reason=message)
-        return jobs.finish_job(job=job, result=_bound(binding.bot, None, message))
+        return _bind_invited(job, binding, link.value)
     token = bots.token_of(binding.bot)
     facts, answer = telegram.wait_for(gateway.get_channel(telegram.shared(), token, link.chat or ""))
     if facts is None:
         return _not_found(job, binding, answer)
+    return _bind(job, binding, facts)
+
+
+def _bind_invited(job: Job, binding: Binding, secret: str) -> None:
+    """The channel, when MTProto opens the link; else the binding waits until the bot is promoted there."""
+    speaker, found = mtproto.source(), None
+    try:
+        found = telegram.wait_for(speaker.open_invite(secret)) if speaker else None
+    except mtproto.InviteDead:
+        message = texts.CHANNEL_INCORRECT.to(binding.account.language)
+        channels.invalidate_binding(binding_id=binding.pk, reason=message)
+        return _fail(job, message)
+    except mtproto.Unavailable as error:
+        log.warning("invite_not_opened", binding_id=binding.pk, reason=str(error))
+        if job.attempts < MOST_ATTEMPTS:
+            return jobs.postpone_job(job=job, seconds=2**job.attempts)
+    if found:
+        return _bind(job, binding, found)
+    message = texts.INVITE_LINK.to(binding.account.language)
+    channels.note_waiting(binding_id=binding.pk, reason=message)
+    return jobs.finish_job(job=job, result=_bound(binding.bot, None, message))
+
+
+def _bind(job: Job, binding: Binding, facts: channels.ChannelIdentity) -> None:
+    """The channel is known: whether the bot may post there decides what the binding is."""
+    token, language = bots.token_of(binding.bot), binding.account.language
     right = telegram.wait_for(
         gateway.posting_right(telegram.shared(), token, facts.telegram_id, binding.bot.telegram_id)
     )
