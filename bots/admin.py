@@ -21,14 +21,17 @@ from bots.models import (
     ChannelPost,
     Job,
     Media,
+    MemberChange,
     Subscriber,
     TelegramFile,
 )
-from bots.services import bots, channels, checks, moving, proposals, statistics
+from bots.services import bots, channels, checks, members, moving, proposals, statistics
 from bots.services import messages as posts
 from config.addresses import client_address
 from config.nudge import nudge
 from config.readonly import ReadOnlyAdmin
+
+SHOWN_LINKS = 20
 
 
 @admin.register(Bot)
@@ -88,9 +91,28 @@ class ChannelAdmin(ReadOnlyAdmin):
         oldest = statistics.today() - timedelta(days=statistics.SHOWN_DAYS)
         channel_id = int(object_id) if object_id and object_id.isdecimal() else 0
         days = ChannelDay.objects.filter(channel_id=channel_id, day__gte=oldest)
-        context = {**(extra_context or {}), "charts": charts_of(list(days))}
+        links = members.totals_by_link(channel_id)[:SHOWN_LINKS]
+        context = {**(extra_context or {}), "charts": charts_of(list(days)), "links": links}
         response: HttpResponse = super().changeform_view(request, object_id, form_url, context)
         return response
+
+
+@admin.register(MemberChange)
+class MemberChangeAdmin(ReadOnlyAdmin):
+    """Who came into channels and who left, as far as Telegram told."""
+
+    list_display = ("at", "channel", "person_id", "joined", "link_name", "link", "link_creator")
+    list_filter = ("joined",)
+    search_fields = (
+        "channel__title",
+        "channel__username",
+        "channel__telegram_id",
+        "person_id",
+        "link",
+        "link_name",
+    )
+    list_select_related = ("channel",)
+    date_hierarchy = "at"
 
 
 @admin.register(ChannelDay)
@@ -99,7 +121,7 @@ class ChannelDayAdmin(ReadOnlyAdmin):
 
     list_display = (
         "day", "channel", "posts", "posts_source", "views", "views_precision", "views_source", "members",
-        "collected_at",
+        "joins", "leaves", "collected_at",
     )  # fmt: skip
     list_filter = ("posts_source", "views_source")
     search_fields = ("channel__title", "channel__username", "channel__telegram_id")

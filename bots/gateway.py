@@ -105,6 +105,13 @@ def may_post(member: ChatMember | object) -> tuple[bool, str]:
     return False, "not_an_administrator"
 
 
+def is_inside(member: ChatMember | object) -> bool:
+    """Whether this is somebody in the channel; who is restricted may be in it or not."""
+    if isinstance(member, ChatMemberRestricted):
+        return member.is_member
+    return getattr(member, "status", "") in ("creator", "administrator", "member")
+
+
 async def membership(telegram: Telegram, token: str, chat_id: int, person_id: int) -> Membership:
     """Whether the person is subscribed; any error is UNKNOWN, because errors say nothing about the person."""
     answer = await telegram.call(
@@ -112,10 +119,7 @@ async def membership(telegram: Telegram, token: str, chat_id: int, person_id: in
     )
     if not answer.ok:
         return Membership.UNKNOWN
-    member = answer.result
-    if isinstance(member, ChatMemberRestricted):
-        return Membership.YES if member.is_member else Membership.NO
-    return Membership.YES if member.status in ("creator", "administrator", "member") else Membership.NO
+    return Membership.YES if is_inside(answer.result) else Membership.NO
 
 
 async def prove(telegram: Telegram, token: str) -> BotFacts:

@@ -5,12 +5,13 @@ from typing import Any
 from aiogram import F, Router
 from aiogram.enums import ChatType, ContentType
 from aiogram.methods import TelegramMethod
-from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
+from aiogram.types import CallbackQuery, ChatInviteLink, ChatMemberUpdated, Message
 
 from bots import gateway, texts
 from bots.database import database
 from bots.gateway import ChannelFacts
-from bots.services import channels, statistics, subscribers
+from bots.services import channels, members, statistics, subscribers
+from bots.services.members import Link
 from bots.telegram import Served
 
 router = Router(name="bots")
@@ -46,6 +47,27 @@ async def rights_changed(event: ChatMemberUpdated, served: Served) -> None:
         reason=reason,
         gained=not could,
     )
+
+
+@router.chat_member(F.chat.type.in_({ChatType.CHANNEL, ChatType.SUPERGROUP}), ~F.new_chat_member.user.is_bot)
+async def membership_changed(event: ChatMemberUpdated) -> None:
+    """Somebody joined, left, was banned or promoted, in a channel where the bot is an administrator."""
+    await database(
+        members.record_change,
+        telegram_id=event.chat.id,
+        person_id=event.new_chat_member.user.id,
+        was_inside=gateway.is_inside(event.old_chat_member),
+        is_inside=gateway.is_inside(event.new_chat_member),
+        at=event.date,
+        link=_link(event.invite_link),
+    )
+
+
+def _link(link: ChatInviteLink | None) -> Link:
+    if link is None:
+        return Link()
+    creator = f"@{link.creator.username}" if link.creator.username else link.creator.full_name
+    return Link(link.invite_link, link.name or "", creator)
 
 
 @router.my_chat_member(F.chat.type == ChatType.PRIVATE)

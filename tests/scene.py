@@ -46,6 +46,7 @@ from participants.steps import Step
 from tests import quick_flush
 
 quick_flush.install()
+MOST_UPDATES = 100  # of one getUpdates
 OWNER = Actor(label="owner")
 one_dispatcher = functools.cache(dispatcher)
 
@@ -246,9 +247,12 @@ class Scene:
 
         Telegram makes whoever asks twice from the same offset wait: call it when something has happened.
         """
-        taken = telegram.wait_for(_take_updates(self.served, self.offset))
-        self.offset = taken[-1].update_id + 1 if taken else self.offset
-        return len(taken)
+        count, taken = 0, None
+        while taken is None or len(taken) == MOST_UPDATES:
+            taken = telegram.wait_for(_take_updates(self.served, self.offset))
+            self.offset = taken[-1].update_id + 1 if taken else self.offset
+            count += len(taken)
+        return count
 
     def replay(self, updates: Iterable[dict[str, Any]]) -> None:
         """Delivers updates to the intake as they are, as a webhook's repeats would."""
@@ -262,7 +266,7 @@ async def _intake() -> Intake:
 
 async def _take_updates(served: Served, offset: int | None) -> list[Update]:
     intake = await _intake()
-    get = methods.GetUpdates(offset=offset, timeout=0, allowed_updates=ALLOWED_UPDATES, limit=100)
+    get = methods.GetUpdates(offset=offset, timeout=0, allowed_updates=ALLOWED_UPDATES, limit=MOST_UPDATES)
     answer = await intake.telegram.call(served.token, get)
     for update in answer.result or []:
         if await intake.begin(served, update.update_id) is not Turn.DONE:

@@ -19,6 +19,10 @@ EXAMPLE_DAY = {
     "views_source": "preview",
     "members": 1204,
     "members_source": "bot_api",
+    "joins": 31,
+    "joins_source": "updates",
+    "leaves": 4,
+    "leaves_source": "updates",
     "collected_at": "2026-11-21T00:00:03Z",
 }
 
@@ -60,6 +64,27 @@ class ChannelDetailSerializer(ChannelSerializer):
 
     def get_statistics(self, binding: Binding) -> list[dict[str, Any]]:
         return list(ChannelDaySerializer(statistics.days_shown(binding), many=True).data)
+
+
+class InviteLinkSerializer(Serializer):
+    """Who came by one invite link and how many of them left again; `link` is empty for who used none."""
+
+    link = serializers.CharField(source="link.url")
+    name = serializers.CharField(source="link.name")
+    creator = serializers.CharField(source="link.creator")
+    joins = serializers.IntegerField()
+    leaves = serializers.IntegerField()
+
+    class Meta:
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {
+            "example": {
+                "link": "https://t.me/+AbCdEfGh...",
+                "name": "Advert of May",
+                "creator": "@owner",
+                "joins": 120,
+                "leaves": 7,
+            }
+        }
 
 
 class DayField(serializers.DateField):

@@ -21,9 +21,9 @@ from bots.api.serializers import (
     NewChannelSerializer,
     TaskSerializer,
 )
-from bots.api.statistics import ChannelDetailSerializer, CollectSerializer
+from bots.api.statistics import ChannelDetailSerializer, CollectSerializer, InviteLinkSerializer
 from bots.models import Binding, Bot, Job
-from bots.services import bots, channels, checks, moving, proposals, statistics
+from bots.services import bots, channels, checks, members, moving, proposals, statistics
 from config.api import NothingSerializer, nothing_in, wait_seconds, wait_until
 from config.nudge import nudge
 
@@ -214,6 +214,14 @@ class ChannelViewSet(mixins.ListModelMixin, GenericViewSet[Binding]):
         job = moving.request_move(binding=binding, by=actor_of(request), **serializer.validated_data)
         nudge(tasks.run_waiting_jobs)
         return task_answer(request, job)
+
+    @swagger_auto_schema(responses={200: InviteLinkSerializer(many=True)})
+    @action(detail=True, methods=["get"], url_path="invite-links")
+    def invite_links(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        """Lists joins and leaves by invite link since the bot is in the channel, the most used link first."""
+        binding = channels.find_binding(self.get_queryset(), int(pk))
+        page = self.paginate_queryset(members.links_shown(binding))
+        return self.get_paginated_response(InviteLinkSerializer(page, many=True).data)
 
     @swagger_auto_schema(
         responses={204: "The channel is unbound, or its proposal declined; its history stays."}

@@ -3,7 +3,7 @@
 from bots.models.bot import Bot, Subscriber
 from bots.models.channel import Binding, Channel
 from bots.models.media import Media, MediaPart, TelegramFile
-from bots.models.statistics import ChannelDay, ChannelPost, Source
+from bots.models.statistics import ChannelDay, ChannelPost, MemberChange, Source
 from bots.models.work import Alert, ChannelMessage, ChannelWork, Job, WorkQuerySet
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Job",
     "Media",
     "MediaPart",
+    "MemberChange",
     "Source",
     "Subscriber",
     "TelegramFile",

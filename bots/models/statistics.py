@@ -59,6 +59,10 @@ class ChannelDay(models.Model):
     views_source = models.CharField(max_length=16, choices=Source.choices, blank=True)
     members = models.PositiveIntegerField(null=True, blank=True)
     members_source = models.CharField(max_length=16, choices=Source.choices, blank=True)
+    joins = models.PositiveIntegerField(null=True, blank=True)
+    joins_source = models.CharField(max_length=16, choices=Source.choices, blank=True)
+    leaves = models.PositiveIntegerField(null=True, blank=True)
+    leaves_source = models.CharField(max_length=16, choices=Source.choices, blank=True)
     collected_at = models.DateTimeField()
 
     class Meta:
@@ -67,3 +71,29 @@ class ChannelDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel_id} on {self.day}"
+
+
+class MemberChange(models.Model):
+    """Somebody came into a channel or left it, as Telegram told a bot there; appended, never changed."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
+    person_id = models.BigIntegerField(help_text="Telegram's id")
+    joined = models.BooleanField(help_text="Else they left, or were thrown out")
+    at = models.DateTimeField()
+    link = models.CharField(
+        max_length=255, blank=True, help_text="Of links made by others Telegram shows the beginning only"
+    )
+    link_name = models.CharField(max_length=64, blank=True)
+    link_creator = models.CharField(max_length=128, blank=True)
+
+    class Meta:
+        constraints = [
+            # Without the bot: all bots in a channel are told of the same change.
+            models.UniqueConstraint(
+                fields=["channel", "at", "person_id", "joined"], name="member_change_once"
+            )
+        ]
+        indexes = [models.Index(fields=["channel", "person_id", "at"])]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {'joined' if self.joined else 'left'} {self.channel_id}"

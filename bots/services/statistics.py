@@ -20,6 +20,7 @@ from bots.models import (
     Job,
     Source,
 )
+from bots.services import members
 
 CAUGHT_UP_DAYS = 7
 SHOWN_DAYS = 30
@@ -78,12 +79,14 @@ def missing_days(channel: Channel, *, has_views: bool) -> list[date]:
     `has_views`: some source may tell this channel's views.
     """
     days = [today() - timedelta(days=ago) for ago in range(1, CAUGHT_UP_DAYS + 1)]
-    rows = ChannelDay.objects.filter(channel=channel, day__in=days)
+    rows = ChannelDay.objects.filter(channel=channel, day__in=days).select_related("channel")
     return [day for day in days if day not in {row.day for row in rows if _is_settled(row, has_views)}]
 
 
 def _is_settled(row: ChannelDay, has_views: bool) -> bool:
     told = row.posts is not None and (row.views is not None or not has_views)
+    known = _changes(row.channel, row.day)  # of late updates there may be more by now
+    told = told and known in (None, (row.joins, row.leaves))
     return told and row.collected_at >= bounds(row.day)[1]
 
 
@@ -158,17 +161,26 @@ def last_known_post(*, channel: Channel) -> int | None:
 def record_day(*, channel: Channel, day: date, found: Found) -> ChannelDay | None:
     """Keeps what was found. Of an ended day nothing known is lost to a source that is silent now."""
     _record_views(channel, found.seen)
+    changes = _changes(channel, day)
     row = ChannelDay.objects.select_for_update().filter(channel=channel, day=day).first()
     if row is None:
-        if found.posts is None and found.views is None and found.members is None:
+        if not any((found.posts, found.views, found.members, changes)):
             return None
         now = timezone.now()
         row, _ = ChannelDay.objects.get_or_create(channel=channel, day=day, defaults={"collected_at": now})
         row = ChannelDay.objects.select_for_update().get(pk=row.pk)
     _take(row, found, keep=row.collected_at >= bounds(day)[1])
+    if changes:
+        row.joins, row.leaves = changes
+        row.joins_source = row.leaves_source = Source.UPDATES
     row.collected_at = timezone.now()
     row.save()
     return row
+
+
+def _changes(channel: Channel, day: date) -> tuple[int, int] | None:
+    start, end = bounds(day)
+    return members.count_changes(channel=channel, since=start, until=end)
 
 
 RANK = {"": 0, Source.UPDATES: 1, Source.PREVIEW: 2, Source.MTPROTO: 3, Source.BOT_API: 3}
@@ -214,12 +226,12 @@ def _record_views(channel: Channel, seen: Sequence[Seen]) -> None:
 # --- who asks -------------------------------------------------------------------------------------
 def may_look(binding: Binding) -> bool:
     """Only who serves a channel sees its numbers: anybody may name one, and another account may serve it."""
-    return binding.status == Binding.Status.ACTIVE and binding.channel_id is not None
+    return binding.status == Binding.Status.ACTIVE
 
 
 def days_shown(binding: Binding) -> Sequence[ChannelDay]:
     """The last thirty days, the newest first."""
-    if not may_look(binding):
+    if not may_look(binding) or binding.channel_id is None:
         return []
     oldest = today() - timedelta(days=SHOWN_DAYS - 1)
     return list(ChannelDay.objects.filter(channel_id=binding.channel_id, day__gte=oldest))
@@ -227,7 +239,7 @@ def days_shown(binding: Binding) -> Sequence[ChannelDay]:
 
 def request_collection(*, binding: Binding, day: date | None) -> Job:
     """The owner wants to know now: today so far, or a past day again."""
-    if not may_look(binding):
+    if not may_look(binding) or binding.channel_id is None:
         raise ChannelNotServed
     return Job.objects.create(
         account_id=binding.account_id,

@@ -96,5 +96,6 @@ def _shown(day: date, rows: Sequence[ChannelDay]) -> dict[str, object]:
     row = rows[0] if rows else ChannelDay(day=day)
     names = (
         "posts", "posts_source", "views", "views_precision", "views_source", "members", "members_source",
+        "joins", "joins_source", "leaves", "leaves_source",
     )  # fmt: skip
     return {"day": str(day), **{name: getattr(row, name) for name in names}}

@@ -48,13 +48,14 @@ def test_days_and_publications_are_listed(desk: Client, channel: Channel) -> Non
 
 
 def test_a_channel_has_charts_of_its_days(desk: Client, channel: Channel) -> None:
-    day_of(channel, 2, posts=3, posts_source=Source.PREVIEW)
+    day_of(channel, 2, posts=3, posts_source=Source.PREVIEW, joins=5, leaves=2)
     day_of(channel, 1, posts=0, posts_source=Source.PREVIEW)
     page = desk.get(reverse("admin:bots_channel_change", args=[channel.pk])).content.decode()
     drawn = [
         json.loads(unescape(data)) for data in re.findall(r'data-type="line" data-value="([^"]+)"', page)
     ]
-    assert [chart["datasets"][0]["data"] for chart in drawn] == [[3, 0], [None, None], [None, None]]
+    lines = [[line["data"] for line in chart["datasets"]] for chart in drawn]
+    assert lines == [[[3, 0]], [[None, None]], [[None, None]], [[5, None], [2, None]]]
 
 
 def test_a_channel_without_days_says_so(desk: Client, channel: Channel) -> None:
@@ -68,7 +69,7 @@ def test_a_channel_that_is_none_is_none(desk: Client) -> None:
 
 
 def test_a_chart_begins_with_the_oldest_day(channel: Channel) -> None:
-    days = [day_of(channel, ago, posts=ago) for ago in (1, 2)]
+    days = [day_of(channel, ago, posts=ago) for ago in (1, 2, 4)]
     posts = json.loads(charts_of(days)[0]["data"])
-    assert posts["datasets"][0]["data"] == [2, 1]
-    assert len(posts["labels"]) == 2
+    assert posts["datasets"][0]["data"] == [4, None, 2, 1]  # the third day was not collected
+    assert len(posts["labels"]) == 4

@@ -42,6 +42,7 @@ def test_every_number_has_its_source_and_the_unknown_is_null(scene: Scene, clien
         "posts": 4, "posts_source": "preview",
         "views": None, "views_precision": 0, "views_source": "",
         "members": 12, "members_source": "bot_api",
+        "joins": None, "joins_source": "", "leaves": None, "leaves_source": "",
     }  # fmt: skip
 
 
@@ -86,6 +87,7 @@ def test_a_day_is_collected_on_demand(scene: Scene, client: APIClient, settings:
         "posts": 1, "posts_source": "preview",
         "views": 10, "views_precision": 0, "views_source": "preview",
         "members": 2, "members_source": "bot_api",
+        "joins": None, "joins_source": "", "leaves": None, "leaves_source": "",
     }  # fmt: skip
     [shown] = client.get(f"/channels/{scene.channel}").json()["statistics"]
     assert (shown["posts"], shown["views"], shown["members"]) == (1, 10, 2)

@@ -1,0 +1,95 @@
+"""The rules of who came into a channel and who left: each change once, counted by day and by invite link.
+
+Every word about a membership comes in through `record_change`: what else wants to know of one looks here.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Max, OuterRef, Subquery
+
+from bots.models import Binding, Channel, MemberChange
+
+
+@dataclass(frozen=True)
+class Link:
+    """An invite link as Telegram shows it to the bot: of somebody else's, the beginning only."""
+
+    url: str = ""
+    name: str = ""
+    creator: str = ""
+
+
+@dataclass(frozen=True)
+class LinkTotals:
+    """Who came by one link, and how many of them left again; without a link `url` is empty."""
+
+    link: Link
+    joins: int
+    leaves: int
+
+
+def record_change(
+    *, telegram_id: int, person_id: int, was_inside: bool, is_inside: bool, at: datetime, link: Link
+) -> None:
+    """Telegram told a bot that somebody's membership changed; several bots tell of the same change.
+
+    Appended and never changed, so that thousands a minute wait for no row of each other's.
+    """
+    if was_inside == is_inside:  # a promotion, a ban of who had left: nobody came or went
+        return
+    channel = Channel.objects.filter(telegram_id=telegram_id).first()
+    if channel is None:  # nobody bound it: none of ours
+        return
+    change = MemberChange(
+        channel=channel, person_id=person_id, joined=is_inside, at=at,
+        link=link.url[:255], link_name=link.name[:64], link_creator=link.creator[:128],
+    )  # fmt: skip
+    MemberChange.objects.bulk_create([change], ignore_conflicts=True)
+
+
+def count_changes(*, channel: Channel, since: datetime, until: datetime) -> tuple[int, int] | None:
+    """Joins and leaves from `since` to before `until`; None when Telegram would not have told of any.
+
+    None seen is zero only where such updates came before, and a bot was there from the beginning.
+    """
+    changes = MemberChange.objects.filter(channel=channel)
+    counted = dict(
+        changes.filter(at__gte=since, at__lt=until).values_list("joined").annotate(Count("pk")).order_by()
+    )
+    if not counted:
+        served = Binding.objects.filter(channel=channel, created_at__lte=since)
+        if not served.exists() or not changes.filter(at__lt=since).exists():
+            return None
+    return counted.get(True, 0), counted.get(False, 0)
+
+
+def links_shown(binding: Binding) -> list[LinkTotals]:
+    """Totals by invite link since the bot is in the channel, the most used first; for who serves it alone."""
+    if binding.status != Binding.Status.ACTIVE or binding.channel_id is None:
+        return []
+    return totals_by_link(binding.channel_id)
+
+
+def totals_by_link(channel_id: int) -> list[LinkTotals]:
+    """Whoever leaves is counted with the link they last came by."""
+    changes = MemberChange.objects.filter(channel_id=channel_id).order_by()
+    joins = list(changes.filter(joined=True).values_list("link").annotate(Count("pk"), Max("pk")))
+    newest = MemberChange.objects.in_bulk([last for _, _, last in joins])
+    left = _leaves_by_link(channel_id)
+    totals = [
+        LinkTotals(Link(url, newest[last].link_name, newest[last].link_creator), count, left[url])
+        for url, count, last in joins
+    ]
+    return sorted(totals, key=lambda total: (-total.joins, total.link.url))
+
+
+def _leaves_by_link(channel_id: int) -> Counter[str]:
+    """Who was there before any bot of ours came by no link we know, and is in none of the totals."""
+    came = MemberChange.objects.filter(
+        channel_id=channel_id, person_id=OuterRef("person_id"), joined=True, at__lte=OuterRef("at")
+    )
+    left = MemberChange.objects.filter(channel_id=channel_id, joined=False).order_by()
+    by = left.annotate(by=Subquery(came.order_by("-at").values("link")[:1])).exclude(by=None)
+    return Counter(dict(by.values_list("by").annotate(Count("pk"))))
