@@ -18,4 +18,4 @@ class BroadcastFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     class Meta:
         model = Broadcast
-        fields = ("status", "priority", "bot", "name", "created_after", "created_before")
+        fields = ("status", "priority", "kind", "bot", "name", "created_after", "created_before")

@@ -202,7 +202,7 @@ class BroadcastSerializer(serializers.ModelSerializer[Broadcast]):
     class Meta:
         model = Broadcast
         fields = (
-            "task_id", "name", "bot_id", "status", "reason", "priority", "recipients_count", "sent", "failed",
+            "task_id", "name", "kind", "bot_id", "status", "reason", "priority", "recipients_count", "sent", "failed",
             "skipped", "uncertain", "pending", "created_at", "started_at", "finished_at",
         )  # fmt: skip
 
@@ -211,6 +211,10 @@ class BroadcastDetailSerializer(TaskStatusSerializer):
     """A broadcast with all that is known of it."""
 
     name = serializers.CharField()
+    kind = serializers.CharField()
+    target = serializers.UUIDField(
+        source="target.public_id", default=None, help_text="What an edit or delete is about"
+    )
     bot_id = serializers.IntegerField()
     priority = serializers.CharField()
     schedule = serializers.DateTimeField(source="scheduled_at")
@@ -225,6 +229,31 @@ class BroadcastDetailSerializer(TaskStatusSerializer):
     dedup_scope = serializers.CharField()
     uncertain_policy = serializers.CharField()
     kinds = serializers.JSONField(help_text="Results by outcome and kind")
+
+
+class TestSerializer(Serializer):
+    """A message to one chat, to see it before everybody does."""
+
+    bot_id = StrictIntegerField(required=False, min_value=1, help_text="Needed when you have several")
+    chat_id = StrictIntegerField(help_text="Yours, for instance; it has to have started the bot")
+    content = ContentField()
+
+    class Meta:
+        ref_name = "TestMessage"
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {
+            "example": {"chat_id": 1000000001, "content": CONTENT}
+        }
+
+
+class TestedSerializer(serializers.Serializer[Any]):
+    """What became of a test; `outcome` is null while nobody knows."""
+
+    task_id = serializers.UUIDField(source="public_id")
+    status = serializers.ChoiceField(choices=Broadcast.Status.choices)
+    reason = serializers.CharField(help_text="Telegram's words, when the content is broken")
+    outcome = serializers.CharField(source="delivery.outcome", default=None)
+    kind = serializers.CharField(source="delivery.kind", default=None)
+    message_id = serializers.IntegerField(source="delivery.message_id", default=None)
 
 
 def in_future(moment: datetime) -> datetime:

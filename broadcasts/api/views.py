@@ -1,21 +1,18 @@
 """Broadcasts over HTTP."""
 
-from collections.abc import Callable
 from typing import Any
 
-from drf_yasg import openapi
 from drf_yasg.utils import swagger_auto_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
-from rest_framework.viewsets import GenericViewSet
 
 from accounts.api.authentication import BearerAuthentication, actor_of, user_of
 from broadcasts import services, tasks
+from broadcasts.api.afterwards import Afterwards
 from broadcasts.api.filters import BroadcastFilter
+from broadcasts.api.owned import KEY, TASK, Owned, idempotency_key
 from broadcasts.api.parsers import StreamedJSONParser, UploadParser
 from broadcasts.api.serializers import (
     AskedAudienceSerializer,
@@ -25,52 +22,22 @@ from broadcasts.api.serializers import (
     NewBroadcastSerializer,
     NewTaskSerializer,
     TaskStatusSerializer,
+    TestedSerializer,
+    TestSerializer,
 )
-from broadcasts.models import Broadcast
-from config.api import NothingSerializer, nothing_in
+from broadcasts.models import Broadcast, Delivery
+from config.api import NothingSerializer, wait_seconds, wait_until
 from config.nudge import nudge
 
-TASK = r"(?P<task_id>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
-LONGEST_KEY = 100
-KEY = openapi.Parameter(
-    "Idempotency-Key", openapi.IN_HEADER, type=openapi.TYPE_STRING, maxLength=LONGEST_KEY,
-    description="Asked again with the same key and body, the answer is the broadcast made the first time",
-)  # fmt: skip
+PATIENCE_SECONDS = 5.0  # for a test, when the client says nothing
 LARGE = [StreamedJSONParser, UploadParser]
 
 
-def idempotency_key(request: Request) -> str:
-    """The header, refused where it could not be remembered whole."""
-    key = request.headers.get("Idempotency-Key", "")
-    if len(key) > LONGEST_KEY or not key.isprintable():
-        raise ValidationError({"Idempotency-Key": [f"Use at most {LONGEST_KEY} printable characters."]})
-    return key
-
-
-class Owned(GenericViewSet[Broadcast]):
-    """What both families of paths share: broadcasts of the caller, a stranger's are not there."""
-
-    queryset = Broadcast.objects.none()
-    serializer_class: type[BaseSerializer[Any]] = TaskStatusSerializer
-    lookup_field = "public_id"
-    lookup_url_kwarg = "task_id"
-    lookup_value_regex = TASK.removeprefix("(?P<task_id>").removesuffix(")")
-    throttle_scope: str | None = None
-
-    def get_queryset(self) -> Broadcast.Broadcasts:
-        return Broadcast.objects.visible_to(user_of(self.request)).select_related("bot")
-
-    def told(self, broadcast: Broadcast, shape: type = TaskStatusSerializer) -> Response:
-        """The broadcast as it is now, with its progress."""
-        fresh: Any = self.get_queryset().get(pk=broadcast.pk)
-        fresh.progress = services.progress(fresh)
-        fresh.kinds = services.kinds(fresh)
-        return Response(shape(fresh).data)
-
-    def move(self, request: Request, service: Callable[..., Broadcast]) -> Response:
-        """One service, asked by the caller, about the broadcast of the path."""
-        nothing_in(request)
-        return self.told(service(broadcast_id=self.get_object().pk, by=actor_of(request)))
+def tested(broadcast: Broadcast) -> Broadcast | None:
+    """A test once it is over, with what became of it."""
+    fresh: Any = Broadcast.objects.get(pk=broadcast.pk)
+    fresh.delivery = Delivery.objects.current().filter(broadcast=fresh).first()
+    return fresh if fresh.delivery or fresh.status in Broadcast.OVER else None
 
 
 class TaskViewSet(Owned):
@@ -123,7 +90,7 @@ class TaskViewSet(Owned):
         return self.move(request, services.cancel)
 
 
-class BroadcastViewSet(mixins.ListModelMixin, Owned):
+class BroadcastViewSet(mixins.ListModelMixin, Afterwards):
     """`/api/broadcasts/...`"""
 
     serializer_class = BroadcastSerializer
@@ -133,6 +100,8 @@ class BroadcastViewSet(mixins.ListModelMixin, Owned):
         if self.action != "list":
             return queryset
         narrowed = super().filter_queryset(queryset)
+        if "kind" not in self.request.query_params:
+            narrowed = narrowed.exclude(kind=Broadcast.Kind.TEST)
         return narrowed.order_by(*narrowed.query.order_by, "-id")  # equals keep their place from page to page
 
     @swagger_auto_schema(responses={200: BroadcastSerializer(many=True)})
@@ -164,6 +133,27 @@ class BroadcastViewSet(mixins.ListModelMixin, Owned):
         audience = serializer.asked_audience()
         bot = services.choose_bot(user_of(request), serializer.validated_data.get("bot_id"))
         return Response(MeasuredSerializer(services.measure(audience, bot)).data)
+
+    @swagger_auto_schema(
+        request_body=TestSerializer, responses={200: TestedSerializer, 202: TestedSerializer}
+    )
+    @action(detail=False, methods=["post"], throttle_scope="broadcast")
+    def test(self, request: Request) -> Response:
+        """Sends a message to one chat, ahead of everything else, to see it before everybody does.
+
+        Waits some seconds for the result (`Prefer: wait=N`); 202 when it is not there yet. It counts nowhere.
+        """
+        serializer = TestSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        fields = serializer.validated_data
+        bot = services.choose_bot(user_of(request), fields.get("bot_id"))
+        broadcast = services.send_test(
+            bot=bot, chat_id=fields["chat_id"], content=fields["content"], by=actor_of(request)
+        )
+        nudge(tasks.pump)
+        done = wait_until(lambda: tested(broadcast), wait_seconds(request, PATIENCE_SECONDS))
+        code = status.HTTP_200_OK if done else status.HTTP_202_ACCEPTED
+        return Response(TestedSerializer(done or broadcast).data, status=code)
 
     @swagger_auto_schema(request_body=NothingSerializer, responses={200: TaskStatusSerializer})
     @action(detail=True, methods=["post"])

@@ -34,6 +34,12 @@ class Broadcast(models.Model):
         RESEND_ONCE = "resend_once", "resend once: better twice than missed"
         ASK = "ask", "ask: keep for a person to decide"
 
+    class Kind(models.TextChoices):
+        SEND = "send"
+        TEST = "test", "test: to one chat, before the real one"
+        EDIT = "edit", "edit: of what another one sent"
+        DELETE = "delete", "delete: what another one sent"
+
     class WhenSpent(models.TextChoices):
         FREE = "free", "go on at the free rate"
         PAUSE = "pause", "pause until the budget is raised"
@@ -74,6 +80,15 @@ class Broadcast(models.Model):
         max_length=100, blank=True, default="", help_text="For people; nobody receives it"
     )
     bot = models.ForeignKey("bots.Bot", on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.SEND)
+    target = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="changes",
+        help_text="Whose messages are edited or deleted",
+    )
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.SCHEDULED)
     reason = models.CharField(
         max_length=255, blank=True, help_text="Why it failed or was paused by the system"
@@ -147,6 +162,11 @@ class Broadcast(models.Model):
                 condition=Q(status__in=["completed", "cancelled", "failed"], finished_at__isnull=False)
                 | Q(status__in=["scheduled", "running", "paused"], finished_at__isnull=True),
                 name="broadcast_finished_at_fits_status",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["send", "test"], target__isnull=True)
+                | Q(kind__in=["edit", "delete"], target__isnull=False),
+                name="broadcast_changes_a_target",
             ),
             models.CheckConstraint(
                 condition=Q(paid_granted__lte=F("stars_budget") * 10), name="broadcast_within_its_stars"

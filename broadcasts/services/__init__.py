@@ -3,9 +3,9 @@
 from broadcasts.services.again import decide, serve_again
 from broadcasts.services.audience import measure
 from broadcasts.services.control import cancel, pause, resume
-from broadcasts.services.counting import Counts, counts, kinds
+from broadcasts.services.counting import Counts, counts, kinds, unreachable
 from broadcasts.services.create import create
-from broadcasts.services.ordering import choose_bot, order
+from broadcasts.services.ordering import choose_bot, order, refuse_inactive, retry_failed, send_test
 from broadcasts.services.progress import progress
 
 __all__ = [
@@ -20,6 +20,10 @@ __all__ = [
     "order",
     "pause",
     "progress",
+    "refuse_inactive",
     "resume",
+    "retry_failed",
+    "send_test",
     "serve_again",
+    "unreachable",
 ]

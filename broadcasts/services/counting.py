@@ -5,7 +5,11 @@ from dataclasses import dataclass
 
 from django.db.models import Sum
 
+from bots.answers import RULES
+from bots.answers import Outcome as Answered
 from broadcasts.models import Broadcast, Delivery, Tally
+
+NOT_LASTING = {"voice_forbidden"}  # refuses this message, not the next one
 
 
 @dataclass(frozen=True)
@@ -46,3 +50,10 @@ def kinds(broadcast: Broadcast) -> dict[str, dict[str, int]]:
     for row in rows:
         found.setdefault(row.outcome, {})[row.kind or "ok"] = row.number
     return found
+
+
+def unreachable(broadcast_ids: Iterable[int]) -> int:
+    """How many recipients no message of the bot can reach: they blocked it, left Telegram, or never came."""
+    lost = {kind for _, outcome, kind in RULES if outcome is Answered.RECIPIENT} - NOT_LASTING
+    tallies = Tally.objects.filter(broadcast__in=list(broadcast_ids), kind__in=lost)
+    return int(tallies.aggregate(number=Sum("number"))["number"] or 0)

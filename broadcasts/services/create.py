@@ -24,6 +24,8 @@ class Terms(TypedDict, total=False):
     """How and when; what is not said is as below."""
 
     name: str
+    kind: str
+    target_id: int | None
     priority: str
     dedup_scope: str
     uncertain_policy: str
@@ -37,6 +39,8 @@ class Terms(TypedDict, total=False):
 
 DEFAULTS: Terms = {
     "name": "",
+    "kind": Broadcast.Kind.SEND,
+    "target_id": None,
     "priority": Broadcast.Priority.MEDIUM,
     "dedup_scope": "",
     "uncertain_policy": Broadcast.UncertainPolicy.SKIP,

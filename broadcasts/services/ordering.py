@@ -1,17 +1,23 @@
 """A broadcast that somebody orders: by which bot, for whom, and how many may be under way at once."""
 
+from collections.abc import Collection
+from datetime import timedelta
 from typing import Any, Unpack
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.audit import Actor
 from accounts.models import User
 from bots.models import Bot
 from broadcasts.errors import BotNotActive, BotNotChosen, BotNotFound, NoActiveBot, TooManyBroadcasts
 from broadcasts.models import Broadcast
+from broadcasts.services.again import serve_again
 from broadcasts.services.audience import Audience
 from broadcasts.services.create import Terms, create, lock
+
+TEST_LASTS = timedelta(minutes=10)  # whoever waits for it has left by then
 
 
 def choose_bot(user: User, bot_id: int | None) -> Bot:
@@ -54,7 +60,7 @@ def order(
     earlier = Broadcast.objects.filter(account_id=bot.account_id, idempotency_key=idempotency_key)
     repeated = bool(idempotency_key) and earlier.exists()
     if not repeated:
-        refuse_beyond(bot.account_id, settings.BROADCASTS_PER_ACCOUNT - 1)
+        refuse_another(bot.account_id)
     broadcast = create(
         account_id=bot.account_id,
         bot_id=bot.pk,
@@ -71,7 +77,38 @@ def order(
     return broadcast
 
 
+@transaction.atomic
+def send_test(*, bot: Bot, chat_id: int, content: dict[str, Any], by: Actor) -> Broadcast:
+    """The message to one chat, ahead of everything else; it is no broadcast of the account's lists and limits."""
+    return create(
+        account_id=bot.account_id,
+        bot_id=bot.pk,
+        content=content,
+        chats=[chat_id],
+        by=by,
+        kind=Broadcast.Kind.TEST,
+        priority=Broadcast.Priority.HIGH,
+        repeat_seconds=0,
+        expires_at=timezone.now() + TEST_LASTS,
+    )
+
+
+@transaction.atomic
+def retry_failed(*, broadcast_id: int, by: Actor, kinds: Collection[str] = ()) -> int:
+    """Whoever failed (of these kinds, when given) is sent to once more; the others are left alone. How many."""
+    broadcast = Broadcast.objects.get(pk=broadcast_id)
+    if broadcast.status in Broadcast.OVER:
+        refuse_another(broadcast.account_id)
+    return serve_again(broadcast_id=broadcast_id, by=by, kinds=kinds)
+
+
+def refuse_another(account_id: int) -> None:
+    """Refuses one more when as many are under way as may be."""
+    refuse_beyond(account_id, settings.BROADCASTS_PER_ACCOUNT - 1)
+
+
 def refuse_beyond(account_id: int, most: int) -> None:
     """Refuses when more than `most` broadcasts of the account are not over."""
-    if Broadcast.objects.not_over().filter(account_id=account_id).count() > most:
+    under_way = Broadcast.objects.not_over().filter(account_id=account_id).exclude(kind=Broadcast.Kind.TEST)
+    if under_way.count() > most:
         raise TooManyBroadcasts(most=settings.BROADCASTS_PER_ACCOUNT)

@@ -42,7 +42,8 @@ class StatsSerializer(serializers.Serializer[Any]):
     winners_selected = serializers.IntegerField()
     messages_total = serializers.IntegerField()
     messages_delivered = serializers.IntegerField()
-    messages_failed = serializers.IntegerField()
+    messages_failed = serializers.IntegerField(help_text="Refused or skipped; the unreachable are among them")
+    messages_unreachable = serializers.IntegerField(help_text="They blocked the bot or left Telegram")
     messages_pending = serializers.IntegerField()
     messages_uncertain = serializers.IntegerField()
 

@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from accounts.models import User
 from bots.services.subscribers import record_subscriber
 from broadcasts.models import Delivery
-from broadcasts.services import counts
+from broadcasts.services import counts, unreachable
 from giveaways.models import Giveaway, Status
 from giveaways.services.write import draw_url
 from participants import texts
@@ -76,6 +76,7 @@ class Stats:
     messages_total: int
     messages_delivered: int
     messages_failed: int
+    messages_unreachable: int
     messages_pending: int
     messages_uncertain: int
 
@@ -115,6 +116,7 @@ def stats(giveaway: Giveaway) -> Stats:
         messages_total=sum(each.recipients for each in sent),
         messages_delivered=sum(each.sent for each in sent),
         messages_failed=sum(each.failed + each.skipped for each in sent),
+        messages_unreachable=unreachable(ids),
         messages_pending=sum(each.pending for each in sent),
         messages_uncertain=sum(each.uncertain for each in sent),
     )

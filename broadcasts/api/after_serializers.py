@@ -1,0 +1,49 @@
+"""Shapes of what is done with a broadcast after it was sent."""
+
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+
+from broadcasts.api.serializers import TaskStatusSerializer
+from config.api import Serializer, StrictCharField, StrictChoiceField, StrictIntegerField
+
+
+class RetrySerializer(Serializer):
+    """Which of those who failed; all of them when nothing is said."""
+
+    kinds = serializers.ListField(
+        child=StrictCharField(max_length=32),
+        required=False,
+        max_length=50,
+        help_text="As the report names them",
+    )
+
+    class Meta:
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {"example": {"kinds": ["voice_forbidden"]}}
+
+
+class DecisionSerializer(Serializer):
+    """What is to become of those of whom nobody knows whether the message arrived."""
+
+    verdict = StrictChoiceField(choices=["resend", "skip"], help_text="resend: better twice than missed")
+    chat_ids = serializers.ListField(
+        child=StrictIntegerField(), required=False, min_length=1, max_length=10_000
+    )
+
+    class Meta:
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {"example": {"verdict": "resend"}}
+
+
+class AgainSerializer(TaskStatusSerializer):
+    """The broadcast, and how many recipients were meant."""
+
+    affected = serializers.IntegerField()
+
+
+class ReportSerializer(TaskStatusSerializer):
+    """A broadcast's results in numbers."""
+
+    kinds = serializers.JSONField(help_text="Results by outcome and kind")
+    seconds = serializers.FloatField(help_text="From its start to its end, or until now; null before")
+    average_rate = serializers.FloatField(help_text="Results a second over that time")
+    stars_spent = serializers.FloatField()
