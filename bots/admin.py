@@ -20,10 +20,12 @@ from bots.models import (
     ChannelMessage,
     ChannelPost,
     Job,
+    LinkedOwner,
     Media,
     MemberChange,
     Subscriber,
     TelegramFile,
+    Telling,
 )
 from bots.services import bots, channels, checks, members, moving, proposals, statistics
 from bots.services import messages as posts
@@ -217,6 +219,28 @@ class AlertAdmin(ReadOnlyAdmin):
     search_fields = ("text", "account__name")
     list_select_related = ("account",)
     date_hierarchy = "created_at"
+
+
+@admin.register(LinkedOwner)
+class LinkedOwnerAdmin(ReadOnlyAdmin):
+    """Users as bots know them on Telegram; codes are never shown."""
+
+    list_display = ("user", "bot", "chat_id", "linked_at", "code_expires_at")
+    list_filter = (("linked_at", admin.EmptyFieldListFilter),)
+    search_fields = ("user__username", "bot__username", "chat_id")
+    list_select_related = ("user", "bot")
+    exclude = ("code_digest",)
+
+
+@admin.register(Telling)
+class TellingAdmin(ReadOnlyAdmin):
+    """Alerts told to owners in Telegram, and why not."""
+
+    list_display = ("alert", "user", "bot", "told_at", "given_up", "attempts", "due_at")
+    list_filter = (("told_at", admin.EmptyFieldListFilter), "given_up")
+    search_fields = ("alert__text", "user__username", "bot__username")
+    list_select_related = ("alert", "user", "bot")
+    date_hierarchy = "due_at"
 
 
 @admin.register(ChannelMessage)

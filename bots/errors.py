@@ -46,6 +46,11 @@ class NoBot(DomainError):
     message = "There is no active bot to serve the channel. Add a bot first."
 
 
+class NoBotToLink(DomainError):
+    code = "NO_BOT"
+    message = "There is no such active bot of your account to link with. Add a bot first."
+
+
 class ChannelUnreadable(DomainError):
     code = "CHANNEL_UNREADABLE"
     status = 400

@@ -137,6 +137,11 @@ async def forget_webhook(telegram: Telegram, token: str) -> Answer:
     return await telegram.call(token, methods.DeleteWebhook(), timeout_seconds=5)
 
 
+async def tell(telegram: Telegram, token: str, chat_id: int, text: str) -> Answer:
+    """Writes plain text to a person who started the bot."""
+    return await telegram.call(token, methods.SendMessage(chat_id=chat_id, text=text), timeout_seconds=10)
+
+
 # --- messages in channels: the row comes with its binding, bot and channel ----------------------------------
 async def post_message(telegram: Telegram, message: ChannelMessage, file: Sendable | None = None) -> Answer:
     """Posts the message; `file` is what it shows: an upload, an id or an address."""

@@ -4,13 +4,15 @@ from typing import Any
 
 from aiogram import F, Router
 from aiogram.enums import ChatType, ContentType
+from aiogram.filters import CommandStart
+from aiogram.filters.command import CommandObject
 from aiogram.methods import TelegramMethod
 from aiogram.types import CallbackQuery, ChatInviteLink, ChatMemberUpdated, Message
 
 from bots import gateway, texts
 from bots.database import database
 from bots.gateway import ChannelFacts
-from bots.services import channels, members, statistics, subscribers
+from bots.services import channels, members, owners, statistics, subscribers
 from bots.services.members import Link
 from bots.telegram import Served
 
@@ -31,6 +33,24 @@ NOTICES = {  # what a channel says of itself is no publication
     ContentType.GIVEAWAY_CREATED,
     ContentType.GIVEAWAY_COMPLETED,
 }
+
+
+@router.message(
+    F.chat.type == ChatType.PRIVATE, CommandStart(deep_link=True, magic=F.args.startswith(owners.PREFIX))
+)
+async def link_owner(message: Message, command: CommandObject, served: Served) -> TelegramMethod[Any] | None:
+    """A user of the platform shows who they are on Telegram."""
+    person = message.from_user
+    if person is None:
+        return None
+    language = person.language_code or ""
+    await database(subscribers.record_subscriber, bot_id=served.id, chat_id=person.id, language_code=language)
+    code = (command.args or "").removeprefix(owners.PREFIX)
+    linked = await database(owners.link, code=code, bot_id=served.id, chat_id=person.id)
+    if linked is None:
+        return message.answer(texts.LINK_DEAD.to(language))
+    about = {"user": linked.user.get_username(), "account": linked.user.account.name}
+    return message.answer(texts.LINKED.plain(language, **about))
 
 
 @router.my_chat_member(F.chat.type.in_({ChatType.CHANNEL, ChatType.SUPERGROUP}))

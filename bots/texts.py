@@ -6,6 +6,15 @@ WELCOME = Text(
     en="Hello! I run giveaways. Press the button under a giveaway's post to take part.",
     ru="Здравствуйте! Я провожу розыгрыши. Чтобы участвовать, нажмите кнопку под постом розыгрыша.",
 )
+LINKED = Text(
+    en="Linked: from now on I tell you here what {user} of {account} has to know. To end it, block me or unlink.",
+    ru="Готово: отныне я сообщаю здесь всё, что нужно знать {user} ({account}). Чтобы прекратить, заблокируйте меня "
+    "или удалите привязку.",
+)
+LINK_DEAD = Text(
+    en="This link was used before or has expired. Ask for a new one where you got it.",
+    ru="Эта ссылка уже использована или устарела. Получите новую там же, где взяли эту.",
+)
 # Channel owners read these in the answer of POST /channels/ and in the binding's reason.
 CHANNEL_ADDED = Text(
     en="The channel is added. Now make the bot an administrator of the channel with the right to post messages.",

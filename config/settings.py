@@ -245,6 +245,7 @@ BEAT_DEFAULTS: dict[str, tuple[str, float | str]] = {
     "Collect statistics of the day that ended": ("bots.tasks.collect_statistics", "0 0 * * *"),
     "Remove webhooks of deactivated bots": ("bots.tasks.forget_webhooks", 30),
     "Tell owners what they have to know": ("bots.tasks.tell_owners", 10),
+    "Tell owners in Telegram": ("bots.tasks.tell_owners_by_telegram", 5),
     "Heartbeat of the workers": ("bots.tasks.heartbeat", 5),
     "Forget ended sessions": ("accounts.tasks.forget_ended_sessions", 86_400),
 }

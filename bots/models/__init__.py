@@ -3,6 +3,7 @@
 from bots.models.bot import Bot, Subscriber
 from bots.models.channel import Binding, Channel
 from bots.models.media import Media, MediaPart, TelegramFile
+from bots.models.owner import LinkedOwner, Telling
 from bots.models.statistics import ChannelDay, ChannelPost, MemberChange, Source
 from bots.models.work import Alert, ChannelMessage, ChannelWork, Job, WorkQuerySet
 
@@ -16,11 +17,13 @@ __all__ = [
     "ChannelPost",
     "ChannelWork",
     "Job",
+    "LinkedOwner",
     "Media",
     "MediaPart",
     "MemberChange",
     "Source",
     "Subscriber",
     "TelegramFile",
+    "Telling",
     "WorkQuerySet",
 ]

@@ -7,7 +7,7 @@ from celery import shared_task
 from bots.models import Binding, Job
 from bots.services import channels, jobs
 from bots.services.statistics import channels_to_collect
-from bots.tasks.alerts import mail_alerts
+from bots.tasks.alerts import mail_alerts, tell_by_telegram
 from bots.tasks.binding import bind_channel
 from bots.tasks.checks import check_bot, check_channel
 from bots.tasks.messages import delete_message, edit_message, post_messages
@@ -73,6 +73,12 @@ def collect_statistics_of(channel_id: int) -> None:
 def tell_owners() -> None:
     """Mails alerts nobody was told yet."""
     mail_alerts()
+
+
+@shared_task
+def tell_owners_by_telegram() -> None:
+    """Tells linked owners in Telegram what they have to know."""
+    tell_by_telegram()
 
 
 @shared_task
