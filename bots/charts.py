@@ -14,18 +14,43 @@ CHARTS = {
     "Joined and left": {"joins": ("Joined", FIRST), "leaves": ("Left", SECOND)},
 }
 
+GREY = "#9ca3af"  # of the theme's own charts, readable on light and on dark
+ZERO_BASED = frozenset(CHARTS) - {"Subscribers"}  # there a day's change would be too small to see
+
 
 def charts_of(days: Sequence[ChannelDay]) -> list[dict[str, str]]:
-    """Chart.js data, the oldest day first; none without days."""
+    """Chart.js data and options, the oldest day first; none without days."""
     rows = {row.day: row for row in days}
     if not rows:
         return []
     shown = _every_day(min(rows), max(rows))
     labels = [f"{day:%d.%m}" for day in shown]
     return [
-        {"title": title, "data": json.dumps({"labels": labels, "datasets": _lines(lines, rows, shown)})}
+        {
+            "title": title,
+            "data": json.dumps({"labels": labels, "datasets": _lines(lines, rows, shown)}),
+            "options": json.dumps(_options(title, with_legend=len(lines) > 1)),
+        }
         for title, lines in CHARTS.items()
     ]
+
+
+def _options(title: str, *, with_legend: bool) -> dict[str, object]:
+    ticks = {"color": GREY, "precision": 0, "maxTicksLimit": 7}
+    return {
+        "animation": False, "responsive": True, "maintainAspectRatio": False,
+        "interaction": {"mode": "index", "intersect": False},
+        "plugins": {
+            "legend": {
+                "display": with_legend, "align": "end",
+                "labels": {"color": GREY, "usePointStyle": True, "boxHeight": 5, "boxWidth": 5},
+            }
+        },
+        "scales": {
+            "x": {"ticks": {"color": GREY, "maxRotation": 0, "autoSkipPadding": 12}, "grid": {"display": False}},
+            "y": {"beginAtZero": title in ZERO_BASED, "ticks": ticks, "border": {"display": False}, "grid": {}},
+        },
+    }  # fmt: skip
 
 
 def _every_day(first: date, last: date) -> list[date]:
@@ -38,8 +63,8 @@ def _lines(
     return [
         {
             "label": label, "data": [getattr(rows.get(day), name, None) for day in shown],
-            "borderColor": color, "backgroundColor": color, "pointRadius": 3, "borderWidth": 2,
-            "displayYAxis": True,
+            "borderColor": color, "backgroundColor": color, "borderWidth": 2,
+            "pointStyle": "circle", "pointRadius": 2,  # or a single day between two gaps is not seen
         }
         for name, (label, color) in lines.items()
     ]  # fmt: skip

@@ -216,7 +216,7 @@ class ChannelViewSet(mixins.ListModelMixin, GenericViewSet[Binding]):
         return task_answer(request, job)
 
     @swagger_auto_schema(responses={200: InviteLinkSerializer(many=True)})
-    @action(detail=True, methods=["get"], url_path="invite-links")
+    @action(detail=True, methods=["get"], url_path="invite-links", filterset_class=None)
     def invite_links(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Lists joins and leaves by invite link since the bot is in the channel, the most used link first."""
         binding = channels.find_binding(self.get_queryset(), int(pk))
