@@ -41,6 +41,8 @@ BOTS_PORT = int(environ.number("BOTS_PORT", 8082, least=0, most=65535))
 BOTS_THREADS = int(environ.number("BOTS_THREADS", 8, least=1, most=64))
 # How long the work of a process that died waits for another one, as a share of what each kind of work takes.
 LEASE_SCALE = environ.number("LEASE_SCALE", 1, least=0.05, most=10)
+# For how long Telegram's word that somebody came into a channel is believed without asking again.
+MEMBERSHIP_SECONDS = environ.number("MEMBERSHIP_SECONDS", 600, least=0, most=86_400)
 MESSAGES_PER_SECOND_PER_BOT = environ.number("MESSAGES_PER_SECOND_PER_BOT", 30, least=0.1, most=1000)
 BROADCASTS_PER_ACCOUNT = int(environ.number("BROADCASTS_PER_ACCOUNT", 50, least=1, most=10_000))
 

@@ -11,19 +11,22 @@ from aiogram.methods import TelegramMethod
 from aiogram.types import CallbackQuery, Message
 from aiogram.types import User as TelegramUser
 
-from bots.database import database
+from bots.database import Together, database
 from bots.telegram import Served, Telegram
 from config.nudge import nudge
 from participants import gateway, texts
 from participants.replies import decline_keyboard, reply, say
 from participants.services import captchas, enter, places, results
-from participants.services.enter import Visitor
+from participants.services.enter import Visit, Visitor
 from participants.steps import CheckSubscription, Claim, Closed, NotSubscribed, Step, SubscriptionUnknown
 from participants.tasks import promote_waiting
 
 Replies = list[TelegramMethod[Any]]
 router = Router(name="participants")
 router.message.filter(F.chat.type == ChatType.PRIVATE)
+# A post brings people by the hundreds in one second: those who come together share their transactions.
+arrive_together = Together(enter.arrive_many)
+join_together = Together(enter.join_many)
 
 
 def visitor_of(user: TelegramUser) -> Visitor:
@@ -156,14 +159,14 @@ async def go_in(user: TelegramUser | None, giveaway_id: int, served: Served, tel
     """One walk along the way in: as far as it goes now, and one message that says where it ended."""
     if user is None:
         return []
-    step = await database(enter.arrive, giveaway_id=giveaway_id, visitor=visitor_of(user), bot_id=served.id)
+    step = await arrive_together(Visit(giveaway_id, visitor_of(user), served.id))
     if isinstance(step, CheckSubscription):
         step = await check_and_join(step, served, telegram)
     return [reply(step, user.id, user.language_code)]
 
 
 async def check_and_join(step: CheckSubscription, served: Served, telegram: Telegram) -> Step:
-    """Asks Telegram, with no transaction open; only a clear yes enters."""
+    """Asks Telegram about the channels it has not told of, with no transaction open; only a clear yes enters."""
     missing = await gateway.missing_channels(
         telegram, served.token, person_id=step.telegram_id, channels=step.channels
     )
@@ -171,4 +174,4 @@ async def check_and_join(step: CheckSubscription, served: Served, telegram: Tele
         return SubscriptionUnknown(step.giveaway_id)
     if missing:
         return NotSubscribed(step.giveaway_id, missing)
-    return await database(enter.join, giveaway_id=step.giveaway_id, person_id=step.person_id)
+    return await join_together((step.giveaway_id, step.person_id))

@@ -4,10 +4,13 @@ Every word about a membership comes in through `record_change`: what else wants 
 """
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Count, Max, OuterRef, Subquery
+from django.utils import timezone
 
 from bots.models import Binding, Channel, MemberChange
 
@@ -47,6 +50,22 @@ def record_change(
         link=link.url[:255], link_name=link.name[:64], link_creator=link.creator[:128],
     )  # fmt: skip
     MemberChange.objects.bulk_create([change], ignore_conflicts=True)
+
+
+def known_inside(*, channels: Collection[int], people: Collection[int]) -> set[tuple[int, int]]:
+    """(channel, person), by Telegram's ids, of those whose last known step was into the channel, not long ago.
+
+    Anything else says nothing: who left may be back before Telegram tells, and who came long ago may have gone
+    while no bot of ours was there to hear of it. Those are asked about.
+    """
+    since = timezone.now() - timedelta(seconds=settings.MEMBERSHIP_SECONDS)
+    last = (
+        MemberChange.objects.filter(channel__telegram_id__in=channels, person_id__in=people, at__gte=since)
+        .order_by("channel", "person_id", "-at", "-pk")
+        .distinct("channel", "person_id")
+    )
+    told = last.values_list("channel__telegram_id", "person_id", "joined")
+    return {(channel, person) for channel, person, joined in told if joined}
 
 
 def count_changes(*, channel: Channel, since: datetime, until: datetime) -> tuple[int, int] | None:

@@ -231,11 +231,11 @@ def wait_for_post(giveaway: Giveaway, kind: Post.Kind) -> None:
 
 
 @transaction.atomic
-def add_participant(*, giveaway_id: int) -> int:
-    """Counts one entry and returns the new number; the participants app calls it in the entry's transaction,
+def add_participants(*, giveaway_id: int, number: int) -> int:
+    """Counts new entries and returns how many there are; the participants app calls it in the entries' transaction,
     with the row locked. The last place taken closes the giveaway."""
     giveaway = lock(giveaway_id)
-    giveaway.participant_count += 1
+    giveaway.participant_count += number
     giveaway.save(update_fields=["participant_count"])
     if giveaway.max_participants and giveaway.participant_count >= giveaway.max_participants:
         finish(giveaway_id=giveaway_id, by=SYSTEM)

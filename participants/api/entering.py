@@ -182,7 +182,7 @@ class EnteringViewSet(GenericViewSet[Entry]):
         """Asks Telegram whether the person is subscribed to every channel that counts."""
         giveaway, _ = self.meant(request, EnteringSerializer)
         visitor = visitor_of(request, bot_of(giveaway))
-        missing = missing_of(giveaway, visitor.telegram_id)
+        missing = missing_of(giveaway, visitor.telegram_id, enter.channels_of(giveaway))
         shown = [asdict(channel) for channel in missing or ()]
         return Response({"subscribed": None if missing is None else not missing, "missing": shown})
 
@@ -202,7 +202,7 @@ class EnteringViewSet(GenericViewSet[Entry]):
         bot = bot_of(giveaway)
         step = enter.arrive(giveaway_id=giveaway.pk, visitor=visitor, bot_id=bot.pk)
         if isinstance(step, CheckSubscription):
-            missing = missing_of(giveaway, visitor.telegram_id)
+            missing = missing_of(giveaway, visitor.telegram_id, step.channels)
             if missing is None:
                 step = SubscriptionUnknown(giveaway.pk)
             elif missing:
@@ -219,16 +219,13 @@ def bot_of(giveaway: Giveaway) -> Bot:
     return giveaway.binding.bot
 
 
-def missing_of(giveaway: Giveaway, telegram_id: int) -> tuple[ChannelToJoin, ...] | None:
-    """The channels the person has yet to join; None when Telegram does not tell."""
-    return telegram.wait_for(
-        gateway.missing_channels(
-            telegram.shared(),
-            token_of(bot_of(giveaway)),
-            person_id=telegram_id,
-            channels=enter.channels_of(giveaway),
-        )
-    )
+def missing_of(
+    giveaway: Giveaway, telegram_id: int, channels: tuple[ChannelToJoin, ...]
+) -> tuple[ChannelToJoin, ...] | None:
+    """Which of the channels the person has yet to join; None when Telegram does not tell."""
+    token = token_of(bot_of(giveaway))
+    question = gateway.missing_channels(telegram.shared(), token, person_id=telegram_id, channels=channels)
+    return telegram.wait_for(question)
 
 
 def number_of(answer: str) -> int:

@@ -1,6 +1,8 @@
 """The way in: running -> already in -> captcha -> subscription -> in. One entry per person and giveaway."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -8,7 +10,8 @@ from django.utils import timezone
 
 from bots.links import start_link
 from bots.models import Binding
-from bots.services.subscribers import record_subscriber
+from bots.services import members
+from bots.services.subscribers import record_subscribers
 from giveaways.models import Giveaway, Status
 from giveaways.services import life
 from giveaways.services.write import lock
@@ -17,6 +20,7 @@ from participants.models import Entry, Person
 from participants.services import captchas
 from participants.steps import AlreadyIn, ChannelToJoin, CheckSubscription, Closed, Joined, Step
 
+Codes = Mapping[tuple[int, int], str]  # of entries, by (giveaway, person)
 CLOSED: dict[str, Closed] = {
     Status.DRAFT: Closed.NOT_FOUND,
     Status.PUBLISH_FAILED: Closed.NOT_FOUND,
@@ -38,46 +42,113 @@ class Visitor:
     writable: bool = True  # whether the bot they came by may write to them
 
 
-@transaction.atomic
+@dataclass(frozen=True)
+class Visit:
+    """Somebody came to this bot by a giveaway's button."""
+
+    giveaway_id: int
+    visitor: Visitor
+    bot_id: int
+
+
 def arrive(*, giveaway_id: int, visitor: Visitor, bot_id: int) -> Step:
     """Says what stands between the visitor and the giveaway of this bot; asking costs nothing and enters nobody."""
-    if visitor.writable:
-        record_subscriber(bot_id=bot_id, chat_id=visitor.telegram_id, language_code=visitor.language_code)
-    person = know(visitor)
-    giveaway = (
-        Giveaway.objects.filter(pk=giveaway_id, binding__bot_id=bot_id)
-        .select_related("binding__channel", "binding__bot")
-        .prefetch_related("required_bindings__channel")
-        .first()
+    return arrive_many([Visit(giveaway_id, visitor, bot_id)])[0]
+
+
+@transaction.atomic
+def arrive_many(visits: Sequence[Visit]) -> list[Step]:
+    """`arrive` for everybody who comes at one moment: as many queries as for one of them."""
+    record_subscribers(
+        {
+            (visit.bot_id, visit.visitor.telegram_id): visit.visitor.language_code
+            for visit in visits
+            if visit.visitor.writable
+        }
     )
+    people = know_many([visit.visitor for visit in visits])
+    giveaways = visited(visits)
+    codes = codes_of(giveaways, people.values())
+    inside = members.known_inside(
+        channels={
+            channel.telegram_id for giveaway in giveaways.values() for channel in channels_of(giveaway)
+        },
+        people=people,
+    )
+    return [
+        _standing(
+            giveaways.get((visit.giveaway_id, visit.bot_id)), people[visit.visitor.telegram_id], codes, inside
+        )
+        for visit in visits
+    ]
+
+
+def _standing(giveaway: Giveaway | None, person: Person, codes: Codes, inside: set[tuple[int, int]]) -> Step:
+    """Where this person stands before this giveaway."""
     if giveaway is None:
         return Closed.NOT_FOUND
     if giveaway.status != Status.ACTIVE:
         return CLOSED[giveaway.status]
-    entry = Entry.objects.filter(giveaway=giveaway, person=person).first()
-    if entry:
-        return AlreadyIn(entry.code)
+    if code := codes.get((giveaway.pk, person.pk)):
+        return AlreadyIn(code)
     if giveaway.pause_reason:
         return Closed.PAUSED
     if person.captcha_passed_at is None:
         return captchas.ask(person=person, giveaway_id=giveaway.pk)
-    return CheckSubscription(giveaway.pk, person.pk, person.telegram_id, channels_of(giveaway))
+    unknown = tuple(
+        channel
+        for channel in channels_of(giveaway)
+        if (channel.telegram_id, person.telegram_id) not in inside
+    )
+    return CheckSubscription(giveaway.pk, person.pk, person.telegram_id, unknown)
+
+
+def visited(visits: Sequence[Visit]) -> dict[tuple[int, int], Giveaway]:
+    """The giveaways by (id, bot), with what their steps need; another bot's is not there."""
+    wanted = {(visit.giveaway_id, visit.bot_id) for visit in visits}
+    found = (
+        Giveaway.objects.filter(pk__in={giveaway_id for giveaway_id, _ in wanted})
+        .select_related("binding__channel", "binding__bot")
+        .prefetch_related("required_bindings__channel")
+    )
+    return {(giveaway.pk, giveaway.binding.bot_id): giveaway for giveaway in found if giveaway.binding}
+
+
+def codes_of(giveaways: Mapping[Any, Giveaway], people: Iterable[Person]) -> Codes:
+    """The codes of those who are in already, by (giveaway, person)."""
+    entries = Entry.objects.filter(giveaway__in=giveaways.values(), person__in=people)
+    return {
+        (giveaway, person): code
+        for giveaway, person, code in entries.values_list("giveaway", "person", "code")
+    }
 
 
 def know(visitor: Visitor) -> Person:
     """The person's row, with the name and language Telegram tells today."""
-    told = {
-        "first_name": visitor.first_name[:64],
-        "username": visitor.username[:64],
-        "language_code": visitor.language_code[:16],
-    }
+    return know_many([visitor])[visitor.telegram_id]
+
+
+def know_many(visitors: Sequence[Visitor]) -> dict[int, Person]:
+    """Rows by Telegram's id; written in the order of the ids, so that two lists never wait for each other."""
+    told = {visitor.telegram_id: visitor for visitor in visitors}
     Person.objects.bulk_create(
-        [Person(telegram_id=visitor.telegram_id, **told)],
+        [
+            Person(
+                telegram_id=telegram_id,
+                first_name=visitor.first_name[:64],
+                username=visitor.username[:64],
+                language_code=visitor.language_code[:16],
+            )
+            for telegram_id, visitor in sorted(told.items())
+        ],
         update_conflicts=True,
         unique_fields=["telegram_id"],
-        update_fields=list(told),
+        update_fields=["first_name", "username", "language_code"],
     )
-    return Person.objects.get(telegram_id=visitor.telegram_id)
+    return {
+        person.telegram_id: person
+        for person in Person.objects.filter(telegram_id__in=told).order_by("telegram_id")
+    }
 
 
 def channels_of(giveaway: Giveaway) -> tuple[ChannelToJoin, ...]:
@@ -97,22 +168,54 @@ def channel_to_join(binding: Binding) -> ChannelToJoin:
     return ChannelToJoin(channel.telegram_id, str(channel), link)
 
 
-@transaction.atomic
 def join(*, giveaway_id: int, person_id: int) -> Step:
-    """Enters a person whose subscription Telegram has just confirmed. The giveaway's row is locked, so nobody
-    enters after it was closed, and nobody takes a place that is not there."""
+    """Enters a person whose subscription Telegram has just confirmed."""
+    return join_many([(giveaway_id, person_id)])[0]
+
+
+@transaction.atomic
+def join_many(wishes: Sequence[tuple[int, int]]) -> list[Step]:
+    """Enters everybody, given as (giveaway, person), whose subscription is confirmed; each once.
+
+    A giveaway's row is locked once for all who enter it, so nobody enters after it was closed, and nobody takes a
+    place that is not there.
+    """
+    people = Person.objects.in_bulk({person_id for _, person_id in wishes})
+    steps: dict[tuple[int, int], Step] = {}
+    for giveaway_id in sorted({giveaway_id for giveaway_id, _ in wishes}):
+        comers = dict.fromkeys(person_id for wished, person_id in wishes if wished == giveaway_id)
+        for person_id, step in _let_in(giveaway_id, [people[person_id] for person_id in comers]).items():
+            steps[giveaway_id, person_id] = step
+    return [steps[wish] for wish in wishes]
+
+
+def _let_in(giveaway_id: int, people: Sequence[Person]) -> dict[int, Step]:
+    """The steps of these people, by their ids, into one giveaway."""
     giveaway = lock(giveaway_id)
     if giveaway.status != Status.ACTIVE:
-        return CLOSED[giveaway.status]
-    entry = Entry.objects.filter(giveaway=giveaway, person_id=person_id).first()
-    if entry:
-        return AlreadyIn(entry.code)
-    person = Person.objects.get(pk=person_id)
-    if person.captcha_passed_at is None:
-        return captchas.ask(person=person, giveaway_id=giveaway_id)
-    entry = sign(giveaway, person)
-    entry.save()
-    life.add_participant(giveaway_id=giveaway_id)
+        return dict.fromkeys((person.pk for person in people), CLOSED[giveaway.status])
+    codes = codes_of({giveaway_id: giveaway}, people)
+    steps: dict[int, Step] = {}
+    entries: list[Entry] = []
+    for person in people:
+        if code := codes.get((giveaway_id, person.pk)):
+            steps[person.pk] = AlreadyIn(code)
+        elif person.captcha_passed_at is None:
+            steps[person.pk] = captchas.ask(person=person, giveaway_id=giveaway_id)
+        elif (
+            giveaway.max_participants
+            and giveaway.participant_count + len(entries) >= giveaway.max_participants
+        ):
+            steps[person.pk] = Closed.OVER
+        else:
+            entries.append(sign(giveaway, person))
+    Entry.objects.bulk_create(entries)
+    if entries:
+        life.add_participants(giveaway_id=giveaway_id, number=len(entries))
+    return steps | {entry.person_id: joined(giveaway, entry) for entry in entries}
+
+
+def joined(giveaway: Giveaway, entry: Entry) -> Joined:
     return Joined(giveaway.title, entry.code, entry.nonce, entry.receipt)
 
 

@@ -25,7 +25,7 @@ def shown(scene: Scene) -> str:
 
 def joined(giveaway: Giveaway, count: int = 1) -> None:
     for _ in range(count):
-        life.add_participant(giveaway_id=giveaway.pk)
+        life.add_participants(giveaway_id=giveaway.pk, number=1)
 
 
 def test_five_hundred_joins_make_few_edits_and_the_last_number_is_exact(scene: Scene) -> None:

@@ -1,0 +1,175 @@
+"""Many people at one moment: they share transactions, and nobody pays for it."""
+
+import asyncio
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from bots import telegram
+from bots.database import Together
+from giveaways.models import Giveaway, Status
+from participants.models import Entry, Person
+from participants.services import enter
+from participants.services.enter import Visit, Visitor
+from participants.steps import AlreadyIn, CheckSubscription, Closed, Joined, Question
+from tests.scene import Scene, later
+
+
+def known(*ids: int) -> list[Person]:
+    """People who solved the captcha."""
+    rows = enter.know_many([Visitor(number, f"P{number}", "", "en") for number in ids])
+    Person.objects.update(captcha_passed_at=timezone.now())
+    return [rows[number] for number in ids]
+
+
+def visits(scene: Scene, giveaway: Giveaway, *ids: int) -> list[Visit]:
+    return [Visit(giveaway.pk, Visitor(number, f"P{number}", "", "en"), scene.bot.pk) for number in ids]
+
+
+def queries(call: Any) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        call()
+    return len(asked)
+
+
+def test_a_hundred_arrive_with_the_queries_of_one(scene: Scene) -> None:
+    giveaway = scene.published()
+    known(*range(1, 102))
+    one = queries(lambda: enter.arrive_many(visits(scene, giveaway, 101)))
+    assert queries(lambda: enter.arrive_many(visits(scene, giveaway, *range(1, 101)))) == one
+
+
+def test_a_hundred_join_with_the_queries_of_one(scene: Scene) -> None:
+    giveaway = scene.published()
+    first, *others = known(*range(1, 102))
+    one = queries(lambda: enter.join_many([(giveaway.pk, first.pk)]))
+    steps: list[Any] = []
+    wishes = [(giveaway.pk, person.pk) for person in others]
+    assert queries(lambda: steps.extend(enter.join_many(wishes))) == one
+    assert all(isinstance(step, Joined) for step in steps)
+    giveaway.refresh_from_db()
+    assert giveaway.participant_count == Entry.objects.count() == 101
+
+
+def test_each_is_answered_for_themself(scene: Scene) -> None:
+    giveaway = scene.published()
+    inside, outside = known(1, 2)
+    enter.join(giveaway_id=giveaway.pk, person_id=inside.pk)
+    strangers = visits(scene, giveaway, 3)
+    nowhere = Visit(giveaway.pk + 1, Visitor(1, "P1", "", "en"), scene.bot.pk)
+    steps = enter.arrive_many([*visits(scene, giveaway, 1, 2), *strangers, nowhere])
+    assert [type(step) for step in steps[:3]] == [AlreadyIn, CheckSubscription, Question]
+    assert steps[3] is Closed.NOT_FOUND
+    assert outside.telegram_id == 2
+
+
+def test_somebody_who_presses_twice_enters_once(scene: Scene) -> None:
+    giveaway = scene.published()
+    (person,) = known(1)
+    steps = enter.join_many([(giveaway.pk, person.pk)] * 3)
+    assert len({str(step) for step in steps}) == Entry.objects.count() == 1
+
+
+def test_the_last_places_go_to_those_who_asked_first(scene: Scene) -> None:
+    giveaway = scene.published(max_participants=3)
+    people = known(1, 2, 3, 4, 5)
+    steps = enter.join_many([(giveaway.pk, person.pk) for person in people])
+    assert [isinstance(step, Joined) for step in steps] == [True, True, True, False, False]
+    assert steps[3] is steps[4] is Closed.OVER
+    giveaway.refresh_from_db()
+    assert (giveaway.status, giveaway.participant_count) == (Status.FINISHING, 3)
+
+
+def test_joins_into_several_giveaways_share_a_transaction(scene: Scene, other_scene: Scene) -> None:
+    one, other = scene.published(), other_scene.published()
+    (person,) = known(1)
+    steps = enter.join_many([(other.pk, person.pk), (one.pk, person.pk)])
+    assert all(isinstance(step, Joined) for step in steps)
+    assert {entry.giveaway_id for entry in Entry.objects.all()} == {one.pk, other.pk}
+
+
+# --- what Telegram told already ----------------------------------------------------------------------
+def test_whoever_just_subscribed_is_not_asked_about(scene: Scene) -> None:
+    giveaway, person = scene.published(), scene.control.person()
+    scene.control.start(person, scene.bot_id)
+    scene.take_updates()
+    scene.control.subscribe(scene.channel, person)
+    assert "You are in" in scene.enter(giveaway, person)
+    assert scene.control.calls("getChatMember", scene.bot_id) == []
+
+
+def test_whoever_left_is_asked_about(scene: Scene) -> None:
+    giveaway, person = scene.published(), scene.subscriber()
+    scene.control.start(person, scene.bot_id)
+    scene.take_updates()
+    with later(seconds=5):
+        scene.control.leave(scene.channel, person)
+        assert "subscribe to" in scene.enter(giveaway, person)
+    assert len(scene.control.calls("getChatMember", scene.bot_id)) == 1
+
+
+def test_an_old_word_is_not_enough(scene: Scene) -> None:
+    giveaway, person = scene.published(), scene.subscriber()
+    scene.control.start(person, scene.bot_id)
+    scene.take_updates()
+    with later(minutes=11):
+        assert "You are in" in scene.enter(giveaway, person)
+    assert len(scene.control.calls("getChatMember", scene.bot_id)) == 1
+
+
+# --- the grouping itself -------------------------------------------------------------------------------
+def ask(together: Together[int, int], *wishes: int) -> list[Any]:
+    async def all_at_once() -> list[Any]:
+        return await asyncio.gather(*map(together, wishes), return_exceptions=True)
+
+    return telegram.wait_for(all_at_once())
+
+
+def test_calls_that_come_meanwhile_go_together_and_each_gets_its_own_answer(transactional_db: None) -> None:
+    lists: list[list[int]] = []
+
+    def double(wishes: Sequence[int]) -> list[int]:
+        lists.append(list(wishes))
+        return [2 * wish for wish in wishes]
+
+    assert ask(Together(double, most=30), *range(100)) == [2 * number for number in range(100)]
+    assert sum(map(len, lists)) == 100
+    assert max(map(len, lists)) == 30
+
+
+def test_a_fault_hits_only_whoever_caused_it(transactional_db: None) -> None:
+    def careful(wishes: Sequence[int]) -> list[int]:
+        if 3 in wishes:
+            raise ValueError("three")
+        return list(wishes)
+
+    answers = ask(Together(careful), 1, 2, 3, 4)
+    assert answers[:2] + answers[3:] == [1, 2, 4]
+    assert isinstance(answers[2], ValueError)
+
+
+def test_one_list_is_served_at_a_time(transactional_db: None) -> None:
+    busy = threading.Lock()
+
+    def alone(wishes: Sequence[int]) -> list[int]:
+        assert busy.acquire(blocking=False)
+        busy.release()
+        return list(wishes)
+
+    assert ask(Together(alone, most=1), *range(20)) == list(range(20))
+
+
+def test_nobody_is_lost_between_lists(transactional_db: None) -> None:
+    together: Together[int, int] = Together(list)
+
+    async def in_waves() -> list[int]:
+        first = [asyncio.ensure_future(together(number)) for number in range(10)]
+        await asyncio.sleep(0)
+        second = [asyncio.ensure_future(together(number)) for number in range(10, 20)]
+        return await asyncio.gather(*first, *second)
+
+    assert telegram.wait_for(in_waves()) == list(range(20))
