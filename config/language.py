@@ -21,10 +21,14 @@ class Text:
 
     def plain(self, language: str | None, /, **values: Any) -> str:
         """The sentence in `language` as plain text."""
-        template = self.ru if language_of(language) == "ru" else self.en
-        return template.format(**values)
+        return self.template(language).format(**values)
+
+    def template(self, language: str | None, /) -> str:
+        """The sentence in `language` with its `{names}` still to be filled in."""
+        return self.ru if language_of(language) == "ru" else self.en
 
     def to(self, language: str | None, /, **values: Any) -> str:
         """The sentence in `language`, as Telegram HTML; values are shown as text, never as markup."""
-        template = self.ru if language_of(language) == "ru" else self.en
-        return template.format(**{name: escape(str(value), quote=False) for name, value in values.items()})
+        return self.template(language).format(
+            **{name: escape(str(value), quote=False) for name, value in values.items()}
+        )

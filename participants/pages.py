@@ -1,12 +1,24 @@
 """Public pages: the Mini App that leads into a giveaway; of a draw, nothing before it and everything after."""
 
+import hashlib
 from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    StreamingHttpResponse,
+)
 from django.shortcuts import render
+from django.utils import translation
+from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.decorators.cache import cache_control
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
@@ -14,11 +26,18 @@ from django.views.decorators.http import require_safe
 from giveaways.models import Giveaway, Status
 from participants import draw
 from participants.models import Draw
-from participants.services import draws, results
+from participants.services import draws, showing
 from participants.services import inclusion as proofs
+from participants.texts.recompute import RECOMPUTE
 
 VERIFIER = Path(__file__).with_name("verify_draw.py")
 forever = cache_control(public=True, max_age=86_400, immutable=True)
+MOST_CODE = 64
+# Everything is our own and external to the page: nothing inline runs, nothing is sent elsewhere.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 
 
 def settled(public_id: str) -> Draw:
@@ -29,32 +48,43 @@ def settled(public_id: str) -> Draw:
     return row
 
 
+def language_of(request: HttpRequest) -> str:
+    """The reader's choice, else the browser's."""
+    chosen = request.GET.get("lang", "")
+    return chosen if chosen in ("en", "ru") else translation.get_language_from_request(request)
+
+
 @require_safe
-def page(request: HttpRequest, public_id: str) -> HttpResponse:
+def page(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """What was promised, what came out, and how to check it."""
     published = Giveaway.objects.exclude(opening_sha256="").exclude(status=Status.PUBLISH_FAILED)
     giveaway = published.filter(public_id=public_id).first()
     if giveaway is None:
         raise Http404
-    row = Draw.objects.filter(giveaway=giveaway, status=Draw.Status.SETTLED).first()
-    winners = results.winners(giveaway) if row else []
-    context = {
-        "giveaway": giveaway,
-        "draw": row,
-        "winners": winners,
-        "status": Status,
-        "receipt_key": b64encode(draw.receipt_key(settings.SIGNING_KEY)).decode(),
-    }
-    response = render(request, "participants/draw.html", context)
-    response["Cache-Control"] = "public, max-age=30"
-    return response
+    language, code = language_of(request), request.GET.get("code", "").strip().lower()[:MOST_CODE]
+    shown: dict[str, Any] = showing.shown(giveaway, language=language, code=code)
+    shown["recompute"] = {name: text.template(language) for name, text in RECOMPUTE.items()}
+    shown["receipt_key"] = b64encode(draw.receipt_key(settings.SIGNING_KEY)).decode()
+    with translation.override(language):
+        response = render(request, "participants/draw.html", shown)
+    return cached(request, response, seconds=60 if shown["settled"] else 15)
+
+
+def cached(request: HttpRequest, response: HttpResponse, *, seconds: int) -> HttpResponseBase:
+    """An answer anybody may keep for a moment; unchanged, it is not sent again."""
+    etag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+    response["ETag"] = etag
+    response["Cache-Control"] = f"public, max-age={seconds}"
+    response["Content-Security-Policy"] = POLICY
+    patch_vary_headers(response, ["Accept-Language"])
+    return cast(HttpResponseBase, get_conditional_response(request, etag=etag, response=response))
 
 
 @require_safe
-@forever
-def proof(_request: HttpRequest, public_id: str) -> HttpResponse:
-    """proof.json"""
-    return JsonResponse(draws.proof_of(settled(public_id)), json_dumps_params={"indent": 1})
+def proof(request: HttpRequest, public_id: str) -> HttpResponseBase:
+    """proof.json; it changes when a winner is replaced."""
+    told = JsonResponse(draws.proof_of(settled(public_id)), json_dumps_params={"indent": 1})
+    return cached(request, told, seconds=15)
 
 
 @require_safe

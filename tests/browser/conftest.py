@@ -63,6 +63,14 @@ class Stage:
         return [note["text"] for note in chat if note["from"]["id"] == self.bot["id"]]
 
 
+def chromium_path() -> str:
+    """Where the machine's Chromium is; without one the test is skipped."""
+    path = next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    if path is None:
+        pytest.skip(f"no Chromium was found: none of {', '.join(CHROMIUMS)} is installed")
+    return path
+
+
 @pytest.fixture
 def stage(platform: Platform) -> Stage:
     """Everything runs."""
@@ -82,9 +90,7 @@ def stage(platform: Platform) -> Stage:
 @pytest.fixture
 def chromium(platform: Platform) -> Iterator[Browser]:
     """After the platform, so that its event loop is over when the database is emptied."""
-    path = next(filter(None, map(shutil.which, CHROMIUMS)), None)
-    if path is None:
-        pytest.skip(f"no Chromium was found: none of {', '.join(CHROMIUMS)} is installed")
+    path = chromium_path()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield browser

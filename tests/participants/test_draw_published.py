@@ -1,6 +1,7 @@
 """After the draw everything can be checked by anybody; before it nothing of it can be read by anybody."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -102,6 +103,7 @@ def test_the_page_shows_the_winners_codes_and_no_names(scene: Scene, api: Api) -
     page = body(api(None).get(f"/draws/{giveaway.public_id}/")).decode()
     assert Entry.objects.get().code in page
     assert "Zebedee" not in page
+    assert "Z•••" in page
     assert "<script>" not in page
 
 
@@ -168,9 +170,42 @@ def test_the_files_are_not_there_before_the_draw(sealed: Giveaway, api: Api, nam
     assert api(None).get(f"/draws/{sealed.public_id}/{name}").status_code == 404
 
 
-def test_the_page_says_that_it_is_still_running(sealed: Giveaway, api: Api) -> None:
+def test_the_page_is_kept_for_a_moment_and_sent_again_only_when_it_changed(scene: Scene, api: Api) -> None:
+    giveaway = scene.published()
+    scene.enrolled(giveaway, 2, told=False)
+    path = f"/draws/{scene.finished(giveaway).public_id}/"
+    first = api(None).get(path)
+    assert (first["Cache-Control"], first["Vary"]) == ("public, max-age=60", "Accept-Language, origin")
+    assert api(None).get(path, HTTP_IF_NONE_MATCH=first["ETag"]).status_code == 304
+    assert api(None).get(f"{path}?lang=ru", HTTP_IF_NONE_MATCH=first["ETag"]).status_code == 200
+    assert "script-src 'self'" in first["Content-Security-Policy"]
+
+
+def test_it_speaks_the_readers_language(sealed: Giveaway, api: Api) -> None:
+    path = f"/draws/{sealed.public_id}/"
+    for about, words in [
+        ({"HTTP_ACCEPT_LANGUAGE": "ru-RU,ru;q=0.9,en;q=0.5"}, "Приём участников закрыт"),
+        ({"HTTP_ACCEPT_LANGUAGE": "de,en;q=0.5"}, "Entries are closed"),
+        ({"HTTP_ACCEPT_LANGUAGE": "ru", "QUERY_STRING": "lang=en"}, "Entries are closed"),
+        ({"QUERY_STRING": "lang=%3Cscript%3E"}, "Entries are closed"),
+    ]:
+        assert words in body(api(None).get(path, **about)).decode()
+
+
+def test_nothing_inline_runs_on_the_page(scene: Scene, api: Api) -> None:
+    page = body(api(None).get(f"/draws/{scene.finished(scene.published()).public_id}/")).decode()
+    scripts = re.findall(r"<script[^>]*>", page)
+    assert sorted(scripts) == [
+        '<script id="texts" type="application/json">',
+        '<script type="module" src="/static/participants/draw.js">',
+    ]
+    assert " style=" not in page
+    assert "onclick" not in page
+
+
+def test_the_page_says_that_the_list_is_closed(sealed: Giveaway, api: Api) -> None:
     page = body(api(None).get(f"/draws/{sealed.public_id}/")).decode()
-    assert "Still running" in page
+    assert "Entries are closed" in page
     assert not [code for code in Entry.objects.values_list("code", flat=True) if code in page]
 
 
