@@ -7,7 +7,7 @@ from aiogram.enums import ChatType, ContentType
 from aiogram.filters import CommandStart
 from aiogram.filters.command import CommandObject
 from aiogram.methods import TelegramMethod
-from aiogram.types import CallbackQuery, ChatInviteLink, ChatMemberUpdated, Message
+from aiogram.types import CallbackQuery, ChatInviteLink, ChatMemberUpdated, Message, User
 
 from bots import gateway, texts
 from bots.database import database
@@ -98,10 +98,7 @@ async def person_blocked_or_came_back(event: ChatMemberUpdated, served: Served) 
             subscribers.record_unreachable, bot_id=served.id, chat_id=event.chat.id, kind="blocked"
         )
     else:
-        language = event.from_user.language_code or ""
-        await database(
-            subscribers.record_subscriber, bot_id=served.id, chat_id=event.chat.id, language_code=language
-        )
+        await record_subscriber(served, event.chat.id, event.from_user)
 
 
 @router.channel_post(~F.content_type.in_(NOTICES))
@@ -127,7 +124,17 @@ async def any_other_button(query: CallbackQuery) -> TelegramMethod[Any]:
 async def anything_else(message: Message, served: Served) -> TelegramMethod[Any]:
     """Nobody is left without an answer."""
     language = message.from_user.language_code if message.from_user else None
-    await database(
-        subscribers.record_subscriber, bot_id=served.id, chat_id=message.chat.id, language_code=language or ""
-    )
+    await record_subscriber(served, message.chat.id, message.from_user)
     return message.answer(texts.WELCOME.to(language))
+
+
+async def record_subscriber(served: Served, chat_id: int, person: User | None) -> None:
+    """Remembers whoever writes, with what mailings may call them by."""
+    await database(
+        subscribers.record_subscriber,
+        bot_id=served.id,
+        chat_id=chat_id,
+        language_code=(person and person.language_code) or "",
+        first_name=(person and person.first_name) or "",
+        username=(person and person.username) or "",
+    )

@@ -38,6 +38,20 @@ def driver_is_psycopg2(app_configs: Apps, **_: Any) -> list[CheckMessage]:  # no
 
 
 @register()
+def texts_are_read_by_telegrams_parser(app_configs: Apps, **_: Any) -> list[CheckMessage]:  # noqa: ARG001
+    """Mailings are checked with it before anybody is written to."""
+    if find_spec("tdjson") is not None:
+        return []
+    return [
+        CheckWarning(
+            "tdjson is not installed: broken markup of a mailing is found by its first recipients only.",
+            hint="pip install tdjson; there are wheels for Linux (glibc), macOS and Windows",
+            id="telegive.W012",
+        )
+    ]
+
+
+@register()
 def production_is_not_the_sandbox(app_configs: Apps, **_: Any) -> list[CheckMessage]:  # noqa: ARG001
     """ENVIRONMENT=production with values that only a sandbox has."""
     if settings.SANDBOX:

@@ -59,6 +59,10 @@ class Subscriber(models.Model):
     bot = models.ForeignKey("bots.Bot", on_delete=models.PROTECT, related_name="+")
     chat_id = models.BigIntegerField()
     language_code = models.CharField(max_length=16, blank=True)
+    first_name = models.CharField(
+        max_length=64, blank=True, help_text="For mailings that call people by name"
+    )
+    username = models.CharField(max_length=32, blank=True)
     unreachable = models.CharField(
         max_length=32, blank=True, help_text="Why Telegram refuses, empty when reachable"
     )

@@ -194,3 +194,16 @@ class Broadcast(models.Model):
     def messages_left(self) -> int:
         """How many more messages its Stars pay for."""
         return self.stars_budget * self.MESSAGES_PER_STAR - self.paid_granted
+
+
+class BroadcastFile(models.Model):
+    """A file that a broadcast sends, and that therefore stays."""
+
+    broadcast = models.ForeignKey(Broadcast, on_delete=models.CASCADE, db_index=False, related_name="files")
+    media = models.ForeignKey("bots.Media", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["broadcast", "media"], name="broadcast_file_once")]
+
+    def __str__(self) -> str:
+        return f"{self.media_id} of broadcast {self.broadcast_id}"

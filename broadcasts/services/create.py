@@ -11,9 +11,9 @@ from django.db import connection, transaction
 
 from accounts import audit
 from accounts.audit import Actor
-from broadcasts import content as contents
-from broadcasts.errors import ContentInvalid, IdempotencyKeyReused
+from broadcasts.errors import IdempotencyKeyReused
 from broadcasts.models import Broadcast
+from broadcasts.services.content import checked, keep
 
 CANARY = 20  # recipients who meet the content first, alone: broken content stops there
 CHUNK = 500
@@ -66,13 +66,13 @@ def create(
     **terms: Unpack[Terms],
 ) -> Broadcast:
     """Every chat is a recipient once, and once per scope of the account; one key makes one broadcast."""
-    if problem := contents.problem(content):
-        raise ContentInvalid(problem=problem)
+    content, files = checked(account_id=account_id, content=content)
     said = {"bot_id": bot_id, "content": content, "audience": audience or {}}
     wanted: dict[str, Any] = {**said, **DEFAULTS, **terms}
     if idempotency_key and (earlier := _made_with(account_id, idempotency_key, wanted)):
         return earlier
     broadcast = Broadcast.objects.create(account_id=account_id, idempotency_key=idempotency_key, **wanted)
+    keep(broadcast, files)
     _snapshot(broadcast, chats)
     if broadcast.recipients_count:
         _cut(broadcast)

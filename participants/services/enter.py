@@ -11,7 +11,7 @@ from django.utils import timezone
 from bots.links import start_link
 from bots.models import Binding
 from bots.services import members
-from bots.services.subscribers import record_subscribers
+from bots.services.subscribers import Profile, record_subscribers
 from giveaways.models import Giveaway, Status
 from giveaways.services import life
 from giveaways.services.write import lock
@@ -61,7 +61,7 @@ def arrive_many(visits: Sequence[Visit]) -> list[Step]:
     """`arrive` for everybody who comes at one moment: as many queries as for one of them."""
     record_subscribers(
         {
-            (visit.bot_id, visit.visitor.telegram_id): visit.visitor.language_code
+            (visit.bot_id, visit.visitor.telegram_id): profile_of(visit.visitor)
             for visit in visits
             if visit.visitor.writable
         }
@@ -81,6 +81,11 @@ def arrive_many(visits: Sequence[Visit]) -> list[Step]:
         )
         for visit in visits
     ]
+
+
+def profile_of(visitor: Visitor) -> Profile:
+    """What the bot remembers to call the visitor by."""
+    return Profile(visitor.language_code, visitor.first_name, visitor.username)
 
 
 def _standing(giveaway: Giveaway | None, person: Person, codes: Codes, inside: set[tuple[int, int]]) -> Step:

@@ -30,7 +30,13 @@ def won(entry: Entry) -> bool:
 
 def personal_result(*, result_token: str, visitor: Visitor, bot_id: int) -> str:
     """What VIEW RESULTS tells this person: nothing but "running" before the draw, afterwards their own result."""
-    record_subscriber(bot_id=bot_id, chat_id=visitor.telegram_id, language_code=visitor.language_code)
+    record_subscriber(
+        bot_id=bot_id,
+        chat_id=visitor.telegram_id,
+        language_code=visitor.language_code,
+        first_name=visitor.first_name,
+        username=visitor.username,
+    )
     language = visitor.language_code
     giveaway = Giveaway.objects.filter(result_token=result_token, binding__bot_id=bot_id).first()
     if giveaway is None:
