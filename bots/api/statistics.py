@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
+from drf_yasg.utils import swagger_serializer_method
 from rest_framework import serializers
 
 from bots.api.serializers import ChannelSerializer
@@ -62,6 +63,7 @@ class ChannelDetailSerializer(ChannelSerializer):
             }
         }
 
+    @swagger_serializer_method(serializer_or_field=ChannelDaySerializer(many=True))
     def get_statistics(self, binding: Binding) -> list[dict[str, Any]]:
         return list(ChannelDaySerializer(statistics.days_shown(binding), many=True).data)
 

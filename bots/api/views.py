@@ -215,8 +215,9 @@ class ChannelViewSet(mixins.ListModelMixin, GenericViewSet[Binding]):
         nudge(tasks.run_waiting_jobs)
         return task_answer(request, job)
 
-    @swagger_auto_schema(responses={200: InviteLinkSerializer(many=True)})
-    @action(detail=True, methods=["get"], url_path="invite-links", filterset_class=None)
+    @action(
+        detail=True, url_path="invite-links", suffix="List", serializer_class=InviteLinkSerializer, filterset_class=None
+    )  # fmt: skip
     def invite_links(self, request: Request, pk: str) -> Response:  # noqa: ARG002
         """Lists joins and leaves by invite link since the bot is in the channel, the most used link first."""
         binding = channels.find_binding(self.get_queryset(), int(pk))
