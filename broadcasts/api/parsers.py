@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from typing import IO, Any, cast
 
 from django.conf import settings
+from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.parsers import BaseParser, MultiPartParser
 
-from broadcasts.api.lists import Lines, Members
+from broadcasts.services.lists import Lines, Members
 from config.api.errors import BodyTooLarge
 
 MOST_BYTES = 32_000_000  # a million of the longest ids with a space after each comma: 19 MB
@@ -40,22 +41,43 @@ class StreamedJSONParser(BaseParser):
         return {**body, NAME: members.chats} if members.found and isinstance(body, dict) else body
 
 
+class ListUpload(FileUploadHandler):
+    """Reads the form's one file while it comes, and stores nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines = Lines()
+        self.named = False
+
+    def new_file(self, field_name: str, *args: Any, **kwargs: Any) -> None:
+        if field_name != "file" or self.named:
+            raise ValidationError({field_name: ["Send one file, in the field file."]})
+        self.named = True
+        super().new_file(field_name, *args, **kwargs)
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:  # noqa: ARG002
+        self.lines.feed(raw_data)
+
+    def file_complete(self, file_size: int) -> None:  # noqa: ARG002
+        self.lines.end()
+
+
 class UploadParser(MultiPartParser):
     """A form with a `file` of chats and, in `request`, everything else as JSON."""
 
     def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Context = None) -> Any:
         refuse_too_long(parser_context)
-        lines = Lines()
-        request_of(parser_context).upload_handlers = [lines]
+        upload = ListUpload()
+        request_of(parser_context).upload_handlers = [upload]
         form = super().parse(stream, media_type, parser_context).data
         if unknown := form.keys() - {"request"}:
             raise ValidationError({name: ["Unknown field."] for name in sorted(unknown)})
         body = decoded(form.get("request", "{}"))
         if not isinstance(body, dict):
             raise ValidationError({"request": ["Expected a JSON object."]})
-        if lines.named and NAME in body:
+        if upload.named and NAME in body:
             raise ValidationError({NAME: ["Send them in the file or in the request, not in both."]})
-        return {**body, NAME: lines.chats} if lines.named else body
+        return {**body, NAME: upload.lines.chats} if upload.named else body
 
 
 def decoded(text: bytes | str) -> Any:

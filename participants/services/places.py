@@ -114,7 +114,7 @@ def delivery_of(place: Place) -> Delivery | None:
     if place.told_by_id is None:
         return None
     chat_id = place.entry.person.telegram_id
-    return Delivery.objects.filter(broadcast_id=place.told_by_id, chat_id=chat_id).first()
+    return Delivery.objects.current().filter(broadcast_id=place.told_by_id, chat_id=chat_id).first()
 
 
 # Claims -------------------------------------------------------------------------------------------

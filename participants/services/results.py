@@ -235,7 +235,7 @@ def delivery_status(*, giveaway: Giveaway, telegram_id: int, claimed: str = "") 
     if row is None or not Entry.objects.filter(giveaway=giveaway, person__telegram_id=telegram_id).exists():
         raise NotParticipating
     ids = [place.told_by_id if place else None, row.winners_broadcast_id, row.rest_broadcast_id]
-    told = Delivery.objects.filter(broadcast_id__in=[pk for pk in ids if pk], chat_id=telegram_id)
+    told = Delivery.objects.current().filter(broadcast_id__in=[pk for pk in ids if pk], chat_id=telegram_id)
     last = told.order_by("-at").first()
     known = Delivered(last.outcome, last.kind, last.at) if last else Delivered("pending", "", None)
     if claimed and claimed != known.status:

@@ -187,7 +187,7 @@ def test_creating_is_throttled(client: APIClient, tight: None) -> None:
 
 
 def test_the_most_chats_and_not_one_more(client: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("broadcasts.api.lists.MOST_CHATS", 5)
+    monkeypatch.setattr("broadcasts.services.lists.MOST_CHATS", 5)
     assert send(client, recipients=chats(5)).status_code == 201
     refused = send(client, recipients=chats(6))
     assert (refused.status_code, refused.json()["code"]) == (413, "TOO_MANY_CHATS")

@@ -3,10 +3,8 @@
 import json
 import re
 from array import array
+from collections.abc import Iterable
 from typing import Any
-
-from django.core.files.uploadhandler import FileUploadHandler
-from rest_framework.exceptions import ValidationError
 
 from broadcasts.errors import ChatsInvalid, TooManyChats
 from broadcasts.services.audience import MOST_CHATS
@@ -115,37 +113,40 @@ def _one_by_one(numbers: bytes) -> list[Any]:
     return [*values, None]
 
 
-class Lines(FileUploadHandler):
-    """Takes the form's one file; a first line that is no number is the names of the columns."""
+class Lines:
+    """A file fed in pieces; a first line that is no number is the names of the columns."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.chats = array("q")
-        self.named = False
         self.rest = b""
         self.line = 0
 
-    def new_file(self, field_name: str, *args: Any, **kwargs: Any) -> None:
-        if field_name != "file" or self.named:
-            raise ValidationError({field_name: ["Send one file, in the field file."]})
-        self.named = True
-        super().new_file(field_name, *args, **kwargs)
-
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        if start == 0:
-            raw_data = raw_data.removeprefix(BYTE_ORDER_MARK)
-        *whole, self.rest = (self.rest + raw_data).split(b"\n")
+    def feed(self, piece: bytes) -> None:
+        *whole, self.rest = (self.rest + piece).split(b"\n")
         for line in whole:
             self._take(line)
         if len(self.rest) > LONGEST:
-            self._take(self.rest)
+            self.end()
 
-    def file_complete(self, file_size: int) -> None:  # noqa: ARG002
+    def end(self) -> None:
+        """Nothing more comes: what is left is the last line."""
         self._take(self.rest)
+        self.rest = b""
 
     def _take(self, line: bytes) -> None:
         self.line += 1
+        if self.line == 1:
+            line = line.removeprefix(BYTE_ORDER_MARK)
         found = LINE.fullmatch(line) if len(line) <= LONGEST else None
         if found is None and (self.line == 1 or not line.strip()):
             return
         put(self.chats, int(found[1]) if found else None, place=f"line {self.line}")
+
+
+def chats_in(pieces: Iterable[bytes]) -> "array[int]":
+    """The chats of a file, one a line."""
+    lines = Lines()
+    for piece in pieces:
+        lines.feed(piece)
+    lines.end()
+    return lines.chats
