@@ -91,6 +91,10 @@ ALERTS = {
         en="@{bot} may post in {channel} again. What was paused goes on.",
         ru="@{bot} снова может публиковать в {channel}. Приостановленное продолжается.",
     ),
+    "giveaway_failed": Text(
+        en="The giveaway “{title}” was not published: {reason} Repair it and publish again, or cancel it.",
+        ru="Розыгрыш «{title}» не опубликован: {reason} Исправьте и опубликуйте ещё раз или отмените его.",
+    ),
     "delivery_in_doubt": Text(
         en="Nobody knows whether {number} messages of broadcast {broadcast} arrived. Decide: send again or leave it.",
         ru="Неизвестно, дошли ли сообщения рассылки {broadcast}: {number}. Решите: отправить ещё раз или оставить.",

@@ -236,6 +236,7 @@ BEAT_DEFAULTS: dict[str, tuple[str, float | str]] = {
     "Publish waiting giveaways": ("giveaways.tasks.post_waiting", 2),
     "Post conclusions of finished giveaways": ("giveaways.tasks.conclude_waiting", 2),
     "Keep announcements true": ("giveaways.tasks.refresh_posts", 2),
+    "Start scheduled giveaways": ("giveaways.tasks.start_due", 5),
     "Finish giveaways whose time has come": ("giveaways.tasks.finish_due", 5),
     "Draw finishing giveaways": ("participants.tasks.draw_waiting", 2),
     "Fill places that became free": ("participants.tasks.promote_waiting", 5),

@@ -20,6 +20,7 @@ SHA256_LENGTH = 64
 SOURCE_PER_CHARACTER = 4  # a mailing takes that many letters of source for each one that is seen
 MOST_PARTICIPANTS = 10_000_000
 MOST_WINNERS = 100
+MOST_NAME = 60
 MOST_ROUND = 10**11
 
 
@@ -83,6 +84,14 @@ def announcement(promise: Promise, *, sha256: str, facts: str = "", closing: str
     return f"{promised}{facts}\n{seal}{closing}"
 
 
+def results_line(channel: str, link: str, language: str) -> str:
+    """Says in which other channel the results are; without a link by its name alone."""
+    name = channel[:MOST_NAME]
+    if not link:
+        return texts.RESULTS_IN.to(language, where=name)
+    return texts.RESULTS_AT.to(language, where=name, link=link)
+
+
 def closed(*, language: str, closing_sha256: str, beacon_round: int | None, due_at: datetime | None) -> str:
     """The line that says it is over; with public randomness also the sealed list's hash and the promised round."""
     line = texts.CLOSED.to(language)
@@ -121,9 +130,9 @@ def longest_announcement(promise: Promise) -> int:
         texts.CANCELLED.to(language),
         closed(language=language, closing_sha256=sha256, beacon_round=beacon_round, due_at=due_at),
     )
-    facts = facts_lines(LONGEST_FACTS)
+    facts, results = facts_lines(LONGEST_FACTS), results_line("🎁" * MOST_NAME, "", language)
     return max(
-        visible_length(announcement(promise, sha256=sha256, facts=facts, closing=ending))
+        visible_length(announcement(promise, sha256=sha256, facts=facts, closing=results + ending))
         for ending in endings
     )
 

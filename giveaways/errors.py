@@ -28,6 +28,12 @@ class EndHasPassed(CannotPublish):
     message = "The end that would be promised has passed. Change ends_at first."
 
 
+class EndBeforeStart(DomainError):
+    code = "END_BEFORE_START"
+    status = 400
+    message = "It would end before it starts. Change starts_at or ends_at."
+
+
 class ChannelNotConfigured(DomainError):
     code = "CHANNEL_NOT_CONFIGURED"
     message = "Choose a channel first: connect one at /channels/ and set channel_id."

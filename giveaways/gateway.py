@@ -9,7 +9,7 @@ from django.conf import settings
 from bots import attachments
 from bots.answers import Answer, Outcome
 from bots.attachments import Sendable
-from bots.links import start_link
+from bots.links import post_link, start_link
 from bots.services.bots import token_of
 from bots.telegram import Telegram
 from giveaways import composition, texts
@@ -22,11 +22,11 @@ NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 async def send(telegram: Telegram, post: Post, file: Sendable | None = None) -> Answer:
     """Does what the row asks for in the channel; `file` is the announcement's picture or video, if it has one."""
-    giveaway = post.giveaway
-    binding = giveaway.binding
-    if binding is None or binding.channel is None:
+    giveaway, binding = post.giveaway, post.binding
+    if binding is None or binding.channel is None or giveaway.binding is None:
         return Answer(Outcome.REFUSED, "no_channel", description="the giveaway has no channel")
-    method = method_of(post.kind, giveaway, binding.channel.telegram_id, binding.bot.username, file)
+    bot_username = giveaway.binding.bot.username  # people take part, and see their results, through this one
+    method = method_of(post.kind, giveaway, binding.channel.telegram_id, bot_username, file)
     if method is None:
         return Answer(Outcome.REFUSED, "nothing_to_edit", description="there is no post to edit")
     return await telegram.call(token_of(binding.bot), method, timeout_seconds=attachments.patience(file))
@@ -152,12 +152,22 @@ def ending(giveaway: Giveaway) -> str:
     language = giveaway.account.language
     if giveaway.status == Status.CANCELLED:
         return texts.CANCELLED.to(language)
-    return composition.closed(
+    return results_line(giveaway) + composition.closed(
         language=language,
         closing_sha256=giveaway.closing_sha256,
         beacon_round=giveaway.beacon_round,
         due_at=giveaway.round_due_at,
     )
+
+
+def results_line(giveaway: Giveaway) -> str:
+    """Where the results are, when they are in another channel: a link once they are there."""
+    channel = giveaway.results_binding.channel if giveaway.results_binding else None
+    if channel is None or giveaway.status != Status.FINISHED:
+        return ""
+    name, message = channel.title or channel.username, giveaway.conclusion_message_id
+    link = message and post_link(settings.TELEGRAM_LINK_URL, channel.username, channel.telegram_id, message)
+    return composition.results_line(name, link or "", giveaway.account.language)
 
 
 def button(text: str, bot_username: str, payload: str) -> InlineKeyboardMarkup:

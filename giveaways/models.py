@@ -23,6 +23,7 @@ class Status(models.TextChoices):
     """The life of a giveaway, top to bottom."""
 
     DRAFT = "draft"
+    SCHEDULED = "scheduled"
     PUBLISHING = "publishing"
     PUBLISH_FAILED = "publish_failed", "publication failed"
     ACTIVE = "active"
@@ -32,16 +33,20 @@ class Status(models.TextChoices):
 
 
 NEXT: dict[str, set[str]] = {
-    Status.DRAFT: {Status.PUBLISHING, Status.CANCELLED},
+    Status.DRAFT: {Status.SCHEDULED, Status.PUBLISHING, Status.CANCELLED},
+    Status.SCHEDULED: {Status.DRAFT, Status.PUBLISHING, Status.PUBLISH_FAILED, Status.CANCELLED},
     Status.PUBLISHING: {Status.ACTIVE, Status.PUBLISH_FAILED, Status.CANCELLED},
-    Status.PUBLISH_FAILED: {Status.PUBLISHING, Status.CANCELLED},
+    Status.PUBLISH_FAILED: {Status.SCHEDULED, Status.PUBLISHING, Status.CANCELLED},
     Status.ACTIVE: {Status.FINISHING, Status.CANCELLED},
     Status.FINISHING: {Status.FINISHED},
     Status.FINISHED: set(),
     Status.CANCELLED: set(),
 }
-LIVE = (Status.PUBLISHING, Status.PUBLISH_FAILED, Status.ACTIVE, Status.FINISHING)
-EDITABLE = (Status.DRAFT, Status.PUBLISH_FAILED)
+# Of these an account has one. A failed one lives as well, for its owner to repair or cancel it; but the start of a
+# scheduled one may fail just because another runs.
+RUNNING = (Status.PUBLISHING, Status.ACTIVE, Status.FINISHING)
+LIVE = (*RUNNING, Status.PUBLISH_FAILED)
+EDITABLE = (Status.DRAFT, Status.SCHEDULED, Status.PUBLISH_FAILED)
 
 
 class Beacon(models.TextChoices):
@@ -66,6 +71,10 @@ class Giveaway(models.Model):
             """Active ones whose promised end has come."""
             return self.filter(status=Status.ACTIVE, ends_at__lte=timezone.now())
 
+        def starting(self) -> Self:
+            """Scheduled ones whose start has come."""
+            return self.filter(status=Status.SCHEDULED, starts_at__lte=timezone.now())
+
         def stale(self) -> Self:
             """Running ones whose post says something else than the row."""
             counted = Q(show_participants=True) & ~Q(participant_count=F("posted_participants"))
@@ -78,6 +87,10 @@ class Giveaway(models.Model):
         "bots.Binding", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     required_bindings = models.ManyToManyField("bots.Binding", blank=True, related_name="+")
+    results_binding = models.ForeignKey(
+        "bots.Binding", on_delete=models.PROTECT, null=True, blank=True, related_name="+",
+        help_text="Where the results are posted; empty: where the giveaway is",
+    )  # fmt: skip
     media = models.ForeignKey("bots.Media", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     title = models.CharField(max_length=255, validators=[MinLengthValidator(3)])
@@ -86,6 +99,7 @@ class Giveaway(models.Model):
         default=1, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )
     participation_button_text = models.CharField(max_length=100, default="🎯 Participate")
+    starts_at = models.DateTimeField(null=True, blank=True, help_text="Published by itself then")
     ends_at = models.DateTimeField(null=True, blank=True, help_text="Finishes by itself then")
     max_participants = models.PositiveIntegerField(
         null=True,
@@ -143,10 +157,18 @@ class Giveaway(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["account", "status"]), models.Index(fields=["status", "ends_at"])]
+        indexes = [
+            models.Index(fields=["account", "status"]),
+            models.Index(fields=["status", "ends_at"]),
+            models.Index(fields=["status", "starts_at"]),
+        ]
         constraints = [
             models.UniqueConstraint(
-                fields=["account"], condition=Q(status__in=LIVE), name="giveaway_one_live_per_account"
+                fields=["account"], condition=Q(status__in=RUNNING), name="giveaway_one_running_per_account"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="scheduled") | Q(starts_at__isnull=False),
+                name="giveaway_scheduled_has_a_start",
             ),
             models.CheckConstraint(
                 condition=~Q(status__in=["active", "finishing"]) | Q(published_at__isnull=False),
@@ -213,6 +235,14 @@ class Post(ChannelWork):
             ),
         ]
         indexes = [models.Index(fields=["status", "due_at"])]
+
+    @property
+    def binding(self) -> Binding | None:
+        """By which bot and in which channel: results may have a channel of their own."""
+        giveaway = self.giveaway
+        if self.kind in (Post.Kind.CONCLUSION, Post.Kind.CORRECTION) and giveaway.results_binding:
+            return giveaway.results_binding
+        return giveaway.binding
 
     def __str__(self) -> str:
         return f"{self.kind} of giveaway {self.giveaway_id}"

@@ -5,9 +5,10 @@ from celery import shared_task
 from bots import attachments, telegram
 from bots.answers import Answer
 from bots.attachments import Sendable
+from config.nudge import nudge
 from giveaways import gateway
 from giveaways.models import Post
-from giveaways.services import life, posts, refresh
+from giveaways.services import life, posts, refresh, schedule
 
 
 @shared_task
@@ -32,6 +33,13 @@ def refresh_posts() -> None:
 
 
 @shared_task
+def start_due() -> None:
+    """Publishes scheduled giveaways whose start has come."""
+    if schedule.start_due():
+        nudge(post_waiting)
+
+
+@shared_task
 def finish_due() -> None:
     """Closes giveaways whose promised end has come."""
     life.finish_due()
@@ -41,7 +49,7 @@ def send_due(kinds: list[Post.Kind]) -> None:
     """Claims in a short transaction, sends with none open, records in a short transaction."""
     while post := posts.claim_post(kinds=kinds):
         answer = send(post)
-        binding = post.giveaway.binding
+        binding = post.binding
         used = binding.bot.token_fingerprint if binding else ""
         posts.record_post(post_id=post.pk, answer=answer, fingerprint=used)
 

@@ -30,6 +30,10 @@ MONTHS = Text(
     ru="января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
 )
 CLOSED = Text(en="\n\n🏁 <b>Finished.</b>", ru="\n\n🏁 <b>Завершён.</b>")
+RESULTS_AT = Text(
+    en='\n\n📣 Results: <a href="{link}">{where}</a>', ru='\n\n📣 Результаты: <a href="{link}">{where}</a>'
+)
+RESULTS_IN = Text(en="\n\n📣 Results: {where}", ru="\n\n📣 Результаты: {where}")
 CANCELLED = Text(en="\n\n✖️ <b>Cancelled.</b>", ru="\n\n✖️ <b>Отменён.</b>")
 CONCLUSION = Text(
     en="🏁 <b>{title}</b>\n\n{message}\n\n👥 Participants: {participants}\n🏆 Winners: {winners}\n"

@@ -143,6 +143,7 @@ class Alert(models.Model):
         BOT_QUARANTINED = "bot_quarantined"
         RIGHTS_LOST = "rights_lost"
         RIGHTS_BACK = "rights_back"
+        GIVEAWAY_FAILED = "giveaway_failed"
         DELIVERY_IN_DOUBT = "delivery_in_doubt"
         CHANNEL_PROPOSED = "channel_proposed"
 

@@ -29,6 +29,10 @@ class WrittenGiveawaySerializer(ModelSerializer):
         child=StrictIntegerField(), required=False, max_length=MOST_REQUIRED_CHANNELS,
         help_text="Telegram's ids of further connected channels people must be subscribed to",
     )  # fmt: skip
+    results_channel_id = StrictIntegerField(
+        required=False, allow_null=True,
+        help_text="Telegram's id of another connected channel for the results; null: the giveaway's own",
+    )  # fmt: skip
     max_participants = StrictIntegerField(min_value=1, max_value=10_000_000, required=False, allow_null=True)
     beacon = StrictChoiceField(
         choices=Beacon.choices, required=False,
@@ -46,7 +50,8 @@ class WrittenGiveawaySerializer(ModelSerializer):
         model = Giveaway
         fields = (
             "title", "main_body", "winner_count", "participation_button_text", "channel_id", "required_channels",
-            "ends_at", "max_participants", "show_participants", "beacon", "claim_hours", "public_conclusion_message",
+            "starts_at", "ends_at", "max_participants", "show_participants", "beacon", "claim_hours",
+            "results_channel_id", "public_conclusion_message",
             "winner_message",
             "loser_message",
         )  # fmt: skip
@@ -61,6 +66,9 @@ class WrittenGiveawaySerializer(ModelSerializer):
                 "claim_hours": 48,
             }
         }
+
+    def validate_starts_at(self, value: Any) -> Any:
+        return self.validate_ends_at(value)
 
     def validate_ends_at(self, value: Any) -> Any:
         if value and value <= timezone.now():
@@ -97,6 +105,7 @@ class GiveawaySerializer(serializers.ModelSerializer[Giveaway]):
     """A giveaway as its owner sees it."""
 
     channel_id = serializers.IntegerField(source="binding.channel.telegram_id", default=None)
+    results_channel_id = serializers.IntegerField(source="results_binding.channel.telegram_id", default=None)
     required_channels = serializers.SerializerMethodField()
     media = serializers.CharField(source="media.kind", default=None)
     may_change = serializers.SerializerMethodField()
@@ -107,7 +116,8 @@ class GiveawaySerializer(serializers.ModelSerializer[Giveaway]):
         model = Giveaway
         fields = (
             "id", "public_id", "account_id", "title", "main_body", "winner_count", "participation_button_text",
-            "channel_id", "required_channels", "media", "ends_at", "max_participants", "show_participants",
+            "channel_id", "required_channels", "results_channel_id", "media", "starts_at", "ends_at",
+            "max_participants", "show_participants",
             "beacon", "claim_hours", "status", "may_change", "change_count", "pause_reason", "beacon_round",
             "round_due_at",
             "publish_error", "message_id", "conclusion_message_id", "result_token", "participant_count",
@@ -159,6 +169,7 @@ class PublishedSerializer(serializers.Serializer[Any]):
     """Where the announcement stands."""
 
     status = serializers.CharField()
+    starts_at = serializers.DateTimeField()
     message_id = serializers.IntegerField()
     published_at = serializers.DateTimeField()
     participation_url = serializers.SerializerMethodField()
@@ -168,6 +179,7 @@ class PublishedSerializer(serializers.Serializer[Any]):
         swagger_schema_fields: ClassVar[dict[str, Any]] = {
             "example": {
                 "status": "active",
+                "starts_at": None,
                 "message_id": 1042,
                 "published_at": "2030-01-01T12:00:00Z",
                 "participation_url": "https://t.me/example_bot?start=giveaway_7",

@@ -28,7 +28,7 @@ from giveaways.api.serializers import (
     WrittenGiveawaySerializer,
 )
 from giveaways.errors import GiveawayNotFound, PublicationFailed
-from giveaways.models import Change, Giveaway, Status
+from giveaways.models import RUNNING, Change, Giveaway, Status
 from giveaways.services import life, write
 
 PATIENCE_SECONDS = 3.0  # how long publish and finish wait when the client says nothing
@@ -46,7 +46,7 @@ class GiveawayViewSet(GenericViewSet[Giveaway]):
     def get_queryset(self) -> Giveaway.Giveaways:
         visible = Giveaway.objects.visible_to(user_of(self.request))
         return visible.select_related(
-            "binding__bot", "binding__channel", "media", "account"
+            "binding__bot", "binding__channel", "results_binding__channel", "media", "account"
         ).prefetch_related("required_bindings__channel")
 
     def get_object(self) -> Giveaway:
@@ -92,7 +92,7 @@ class GiveawayViewSet(GenericViewSet[Giveaway]):
     def active(self, request: Request, account_id: str) -> Response:  # noqa: ARG002
         """The giveaway of the account that is being published, runs or is being finished."""
         owned = self.get_queryset().filter(account_id=self.own_account(int(account_id)))
-        giveaway = owned.live().first()
+        giveaway = owned.filter(status__in=RUNNING).first() or owned.live().first()
         if giveaway is None:
             raise GiveawayNotFound
         return self.answer(giveaway)
@@ -110,15 +110,15 @@ class GiveawayViewSet(GenericViewSet[Giveaway]):
     )
     @action(detail=True, methods=["post"], throttle_scope="publish")
     def publish(self, request: Request, pk: str) -> Response:  # noqa: ARG002
-        """Posts the giveaway in its channel, once. 202 while Telegram has not answered; ask again as often
-        as you like."""
+        """Posts the giveaway in its channel, once; one with `starts_at` ahead is scheduled. 202 while it is not
+        there yet; ask again as often as you like."""
         nothing_in(request)
         giveaway = life.publish(giveaway_id=self.get_object().pk, by=actor_of(request))
         nudge(tasks.post_waiting)
         giveaway = self.wait_while(giveaway, Status.PUBLISHING)
         if giveaway.status == Status.PUBLISH_FAILED:
             raise PublicationFailed(reason=giveaway.publish_error)
-        waiting = giveaway.status == Status.PUBLISHING
+        waiting = giveaway.status in (Status.PUBLISHING, Status.SCHEDULED)
         code = status.HTTP_202_ACCEPTED if waiting else status.HTTP_200_OK
         return Response(PublishedSerializer(giveaway).data, status=code)
 

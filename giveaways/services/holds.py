@@ -4,9 +4,8 @@ from django.db.models import Q
 
 from bots.models import Binding
 from giveaways import texts
-from giveaways.models import Giveaway, Post, Status
+from giveaways.models import RUNNING, Giveaway, Post
 
-RUNNING = (Status.PUBLISHING, Status.ACTIVE, Status.FINISHING)
 OPEN_POSTS = Q(
     posts__kind__in=[kind for kind in Post.Kind if kind != Post.Kind.ANNOUNCEMENT],
     posts__status__in=(Post.Status.WAITING, Post.Status.SENDING),
@@ -21,7 +20,8 @@ def reason_to_stay(binding: Binding) -> str:
     """
     own = Q(binding=binding)
     running = Q(status__in=RUNNING) & (own | Q(required_bindings=binding))
-    found = Giveaway.objects.filter(running | (own & OPEN_POSTS)).select_related("account").first()
+    posting = (own | Q(results_binding=binding)) & OPEN_POSTS
+    found = Giveaway.objects.filter(running | posting).select_related("account").first()
     if found is None:
         return ""
     language = found.account.language

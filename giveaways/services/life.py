@@ -9,35 +9,26 @@ from django.utils import timezone
 from accounts import audit
 from accounts.audit import SYSTEM, Actor
 from bots import crypto
-from bots.models import Binding, Bot
-from bots.services import posting
+from bots.models import Alert
+from bots.services import alerts, posting
 from bots.services.channels import current
 from config.errors import DomainError
 from giveaways import composition, promise
-from giveaways.errors import (
-    BotNotWorking,
-    CannotCancel,
-    CannotFinish,
-    CannotPublish,
-    ChannelNotConfigured,
-    ChannelNotVerified,
-    EndHasPassed,
-)
-from giveaways.models import Beacon, Giveaway, Post, Status
+from giveaways.errors import CannotCancel, CannotFinish, CannotPublish
+from giveaways.models import EDITABLE, Beacon, Giveaway, Post, Status
+from giveaways.services.readiness import refuse_unready, settle_on_bot
 from giveaways.services.write import (
-    bindings_of,
     lock,
     lock_account,
     promise_of,
     promised_chain,
     refuse_second,
-    refuse_unchecked_beacon,
 )
 
 
 @transaction.atomic
 def publish(*, giveaway_id: int, by: Actor) -> Giveaway:
-    """A giveaway is published once; whoever asks again is shown where it stands."""
+    """A giveaway is published once; whoever asks again is shown where it stands. One that starts later is scheduled."""
     account_id = Giveaway.objects.values_list("account_id", flat=True).get(pk=giveaway_id)
     lock_account(account_id)  # one publisher per account at a time
     giveaway = lock(giveaway_id)
@@ -45,11 +36,11 @@ def publish(*, giveaway_id: int, by: Actor) -> Giveaway:
         return giveaway
     if giveaway.status == Status.CANCELLED:
         raise CannotPublish(status=giveaway.status)
+    if giveaway.starts_at and giveaway.starts_at > timezone.now():
+        return _schedule(giveaway, by)
     refuse_second(giveaway.account_id, besides=giveaway.pk)
     settle_on_bot(giveaway)
-    refuse_unverified(giveaway)
-    refuse_past_end(giveaway)
-    refuse_unchecked_beacon(giveaway)
+    refuse_unready(giveaway)
     before = giveaway.status
     make_promise(giveaway)
     giveaway.move_to(Status.PUBLISHING)
@@ -67,46 +58,20 @@ def publish(*, giveaway_id: int, by: Actor) -> Giveaway:
     return giveaway
 
 
-def serving(giveaway: Giveaway) -> tuple[Binding | None, list[Binding]]:
-    """Its own binding and the required ones as they serve now: a draft follows channels moved to another bot."""
-    required = list(giveaway.required_bindings.select_related("channel"))
-    own = current(giveaway.binding) if giveaway.binding else None
-    if own == giveaway.binding and not any(binding.moved_to_id for binding in required):
-        return own, required
-    ids = [binding.channel.telegram_id for binding in required if binding.channel]
-    return own, bindings_of(giveaway.account_id, ids, served_with=own)
-
-
-def settle_on_bot(giveaway: Giveaway) -> None:
-    """From publishing on a giveaway belongs to one bot: its bindings are locked, so that none is moved meanwhile."""
-    moved = True
-    while moved:  # one that was moved before its lock was had is followed
-        own, required = serving(giveaway)
-        needed = [binding.pk for binding in (own, *required) if binding]
-        locked = Binding.objects.filter(pk__in=needed).select_for_update(no_key=True, of=("self",))
-        fresh = {row.pk: row for row in locked.select_related("bot", "channel").order_by("pk")}
-        giveaway.binding = fresh[own.pk] if own else None
-        giveaway.required_bindings.set(required)
-        moved = any(row.moved_to_id for row in fresh.values())
-
-
-def refuse_unverified(giveaway: Giveaway) -> None:
-    """A giveaway needs a channel in which its bot may post, and that bot in every channel it requires: Telegram
-    tells who is subscribed to the channel's own administrators only."""
-    own, required = serving(giveaway)
-    if own is None or own.channel is None or own.status == Binding.Status.DEACTIVATED:
-        raise ChannelNotConfigured
-    if own.bot.status != Bot.Status.ACTIVE:
-        raise BotNotWorking(bot=f"@{own.bot.username}", reason=own.bot.status_reason)
-    for binding in (own, *required):
-        if binding.status != Binding.Status.ACTIVE or binding.bot_id != own.bot_id:
-            raise ChannelNotVerified(bot=f"@{own.bot.username}", channel=str(binding.channel))
-
-
-def refuse_past_end(giveaway: Giveaway) -> None:
-    """A draft may have waited past the end it promises: it would be over before anybody could enter."""
-    if giveaway.ends_at and giveaway.ends_at <= timezone.now():
-        raise EndHasPassed(errors={"ends_at": [EndHasPassed.message]})
+def _schedule(giveaway: Giveaway, by: Actor) -> Giveaway:
+    """Nothing is promised before it starts, so it may be edited until then; only what is ready is scheduled."""
+    if giveaway.status == Status.SCHEDULED:
+        return giveaway
+    refuse_unready(giveaway)
+    before = giveaway.status
+    giveaway.move_to(Status.SCHEDULED)
+    giveaway.publish_error = ""
+    giveaway.save(update_fields=["status", "publish_error", "updated_at"])
+    audit.record(
+        by, "schedule", giveaway, account_id=giveaway.account_id,
+        before={"status": before}, after={"status": giveaway.status, "starts_at": str(giveaway.starts_at)},
+    )  # fmt: skip
+    return giveaway
 
 
 def make_promise(giveaway: Giveaway) -> None:
@@ -176,9 +141,16 @@ def complete(*, giveaway_id: int, winners_selected: int, closing_sha256: str) ->
     giveaway.winners_selected = winners_selected
     giveaway.closing_sha256 = closing_sha256
     giveaway.finished_at = timezone.now()
-    giveaway.save(update_fields=["status", "winners_selected", "closing_sha256", "finished_at", "updated_at"])
+    giveaway.results_binding = current(giveaway.results_binding) if giveaway.results_binding else None
+    giveaway.save(
+        update_fields=[
+            "status", "winners_selected", "closing_sha256", "finished_at", "results_binding", "updated_at",
+        ]
+    )  # fmt: skip
     wait_for_post(giveaway, Post.Kind.CONCLUSION)
     wait_for_post(giveaway, Post.Kind.CLOSING)
+    if giveaway.results_binding_id:  # a post that was closed when the list was sealed does not say where yet
+        _close_again(giveaway)
     audit.record(
         SYSTEM, "complete", giveaway, account_id=giveaway.account_id,
         before={"status": Status.FINISHING},
@@ -225,6 +197,21 @@ def cancel(*, giveaway_id: int, by: Actor) -> Giveaway:
     return giveaway
 
 
+def _close_again(giveaway: Giveaway) -> None:
+    """A closing edit that is done is done once more; one that somebody records just now waits for that lock's holder
+    and must not be waited for."""
+    closed = Post.objects.filter(giveaway=giveaway, kind=Post.Kind.CLOSING, status=Post.Status.SENT)
+    for post in closed.select_for_update(skip_locked=True):
+        posting.wait_again(post)
+
+
+def tell_owner(giveaway: Giveaway, reason: str) -> None:
+    """Something the clock tried came to nothing while nobody looked on."""
+    alerts.raise_alert(
+        account_id=giveaway.account_id, kind=Alert.Kind.GIVEAWAY_FAILED, title=giveaway.title, reason=reason
+    )
+
+
 def wait_for_post(giveaway: Giveaway, kind: Post.Kind) -> None:
     """Asks for one thing to be done in the channel; the worker finds the row."""
     Post.objects.get_or_create(giveaway=giveaway, kind=kind)
@@ -254,12 +241,11 @@ def problems(giveaway: Giveaway) -> list[dict[str, str]]:
     """What stands in the way of publishing now, as refusal codes with their sentences; empty when nothing does."""
     found: list[dict[str, str]] = []
     try:
-        if giveaway.status not in (Status.DRAFT, Status.PUBLISH_FAILED):
+        if giveaway.status not in EDITABLE:
             raise CannotPublish(status=giveaway.status)
-        refuse_second(giveaway.account_id, besides=giveaway.pk)
-        refuse_unverified(giveaway)
-        refuse_past_end(giveaway)
-        refuse_unchecked_beacon(giveaway)
+        if not giveaway.starts_at:
+            refuse_second(giveaway.account_id, besides=giveaway.pk)
+        refuse_unready(giveaway)
     except DomainError as refusal:
         found.append({"code": refusal.code, "message": refusal.sentence})
     return found

@@ -1,7 +1,10 @@
 """A giveaway's posts in the channel: what may be repeated, and what a sent or failed one changes."""
 
+from datetime import timedelta
+
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from accounts import audit
 from accounts.audit import SYSTEM, Actor
@@ -10,10 +13,11 @@ from bots.services import posting, statistics
 from giveaways import texts
 from giveaways.errors import CannotSendAgain
 from giveaways.models import Giveaway, Post, Status
-from giveaways.services.life import wait_for_post
+from giveaways.services.life import tell_owner, wait_for_post
 from giveaways.services.write import lock
 
 MOST_ATTEMPTS = 8
+LINK_PATIENCE = timedelta(seconds=30)
 # Edits do no harm when they happen twice, and neither does a hash that has to stand in the channel in time.
 REPEATABLE = (Post.Kind.UPDATE, Post.Kind.CLOSING, Post.Kind.SEAL, Post.Kind.CORRECTION)
 EDITS = (Post.Kind.UPDATE, Post.Kind.CLOSING, Post.Kind.CORRECTION)
@@ -26,10 +30,26 @@ def claim_post(*, kinds: list[Post.Kind]) -> Post | None:
     edited = Post.objects.filter(
         giveaway=OuterRef("giveaway"), kind=Post.Kind.UPDATE, status=Post.Status.SENDING
     )
-    # An edit on its way would put the button back under a post that says it is over.
-    due = Post.objects.due().filter(kind__in=kinds).exclude(Exists(edited), kind=Post.Kind.CLOSING)
-    needed = ("giveaway__account", "giveaway__media", "giveaway__binding__bot", "giveaway__binding__channel")
+    # An edit on its way would put the button back under a post that says it is over; and a post that says where the
+    # results are needs their address, for which it waits a little.
+    early = Q(kind=Post.Kind.CLOSING) & (Exists(edited) | Exists(_results_coming()))
+    due = Post.objects.due().filter(kind__in=kinds).exclude(early)
+    needed = (
+        "giveaway__account", "giveaway__media", "giveaway__binding__bot", "giveaway__binding__channel",
+        "giveaway__results_binding__bot", "giveaway__results_binding__channel",
+    )  # fmt: skip
     return posting.claim(due.select_related(*needed))
+
+
+def _results_coming() -> QuerySet[Post]:
+    """A conclusion for another channel that will be there in a moment."""
+    return Post.objects.filter(
+        giveaway=OuterRef("giveaway"),
+        giveaway__results_binding__isnull=False,
+        giveaway__finished_at__gte=timezone.now() - LINK_PATIENCE,
+        kind=Post.Kind.CONCLUSION,
+        status__in=[Post.Status.WAITING, Post.Status.SENDING],
+    )
 
 
 def settle_abandoned() -> None:
@@ -83,7 +103,7 @@ def _follow(post: Post, answer: Answer, fingerprint: str) -> None:
     """What the answer to a post changes beyond the post."""
     giveaway = lock(post.giveaway_id)
     if post.status == Post.Status.SENT and post.kind not in EDITS:
-        statistics.record_own_post(binding=giveaway.binding, work=post)
+        statistics.record_own_post(binding=post.binding, work=post)
     if post.status == Post.Status.SENT and post.kind == Post.Kind.ANNOUNCEMENT:
         _announced(giveaway, post)
     elif post.status == Post.Status.SENT and post.kind == Post.Kind.CONCLUSION:
@@ -91,9 +111,9 @@ def _follow(post: Post, answer: Answer, fingerprint: str) -> None:
         giveaway.save(update_fields=["conclusion_message_id", "updated_at"])
     elif post.status in (Post.Status.FAILED, Post.Status.UNCERTAIN):
         _failed(giveaway, post, answer)
-    if giveaway.binding:
+    if post.binding:
         posting.follow(
-            giveaway.binding,
+            post.binding,
             answer,
             reason=answer.description,
             fingerprint=fingerprint,
@@ -125,6 +145,8 @@ def _failed(giveaway: Giveaway, post: Post, answer: Answer) -> None:
         giveaway.move_to(Status.PUBLISH_FAILED)
         giveaway.publish_error = reason[:255]
         giveaway.save(update_fields=["status", "publish_error", "updated_at"])
+        if giveaway.starts_at:  # nobody looks on
+            tell_owner(giveaway, reason)
     if post.kind == Post.Kind.CLOSING and giveaway.beacon_round and giveaway.status == Status.FINISHING:
         wait_for_post(giveaway, Post.Kind.SEAL)  # the owner deleted the announcement: nothing to edit
     audit.record(

@@ -14,44 +14,48 @@ from accounts.audit import Actor
 from accounts.models import Account
 from bots.errors import MediaRefused
 from bots.media import MOST_PHOTO_BYTES
-from bots.models import Binding, Bot, Media
+from bots.models import Media
 from bots.services import media
 from giveaways import beacon, composition, texts
 from giveaways.composition import Facts, Promise
 from giveaways.errors import (
     BeaconNotAvailable,
-    ChannelNotConfigured,
+    EndBeforeStart,
     PostTooLong,
     SingleActiveLimitExceeded,
 )
-from giveaways.models import Beacon, Giveaway
+from giveaways.models import Beacon, Giveaway, Status
 from giveaways.promise import QUICKNET, new_public_id
 from giveaways.services import changes, matrix
 from giveaways.services.matrix import FINISH_MESSAGES
+from giveaways.services.places import bindings_of, choose_binding, results_binding
 
 EXTENSIONS = ("jpg", "png", "gif", "mp4", "mov", "avi")
 
 
 @transaction.atomic
 def create(*, account_id: int, by: Actor, fields: dict[str, Any]) -> Giveaway:
-    """A giveaway begins as a draft; while another one of the account runs, none is begun.
+    """A giveaway begins as a draft; while another one of the account runs, only one that starts later is begun.
 
     `fields` are model fields plus `channel_id` (Telegram's) and `required_channels` (Telegram's ids).
     """
     account = lock_account(account_id)
-    refuse_second(account_id)
+    if not fields.get("starts_at"):
+        refuse_second(account_id)
     values = dict(fields)
     required = values.pop("required_channels", [])
     binding = choose_binding(account_id, values.pop("channel_id", None))
     giveaway = Giveaway(
         account=account,
         binding=binding,
+        results_binding=results_binding(
+            account_id, values.pop("results_channel_id", None), served_with=binding
+        ),
         public_id=new_public_id(),
         result_token=secrets.token_urlsafe(24),
         **{**default_messages(account.language), **values},
     )
-    refuse_unchecked_beacon(giveaway)
-    refuse_too_long(giveaway)
+    refuse_unfit(giveaway)
     giveaway.save()
     giveaway.required_bindings.set(bindings_of(account_id, required, served_with=binding))
     audit.record(by, "create", giveaway, account_id=account_id, after={"title": giveaway.title})
@@ -78,11 +82,15 @@ def update(*, giveaway_id: int, by: Actor, fields: dict[str, Any]) -> Giveaway:
         own = values.get("binding", giveaway.binding)
         required = bindings_of(giveaway.account_id, values.pop("required_channels"), served_with=own)
         giveaway.required_bindings.set(required)
+    if "results_channel_id" in values:
+        own, elsewhere = values.get("binding", giveaway.binding), values.pop("results_channel_id")
+        values["results_binding"] = results_binding(giveaway.account_id, elsewhere, served_with=own)
     for name, value in values.items():
         setattr(giveaway, name, value)
-    refuse_unchecked_beacon(giveaway)
-    refuse_too_long(giveaway)
-    giveaway.save(update_fields=[*values, "updated_at"])
+    if giveaway.status == Status.SCHEDULED and giveaway.starts_at is None:
+        giveaway.move_to(Status.DRAFT)
+    refuse_unfit(giveaway)
+    giveaway.save(update_fields=[*values, "status", "updated_at"])
     after = {name: str(value) for name, value in values.items()}
     audit.record(by, "update", giveaway, account_id=giveaway.account_id, before=before, after=after)
     return giveaway
@@ -180,6 +188,14 @@ def promised_chain() -> beacon.Chain:
     return beacon.chain(settings.DRAND_CHAIN or QUICKNET, settings.DRAND_PUBLIC_KEY or beacon.QUICKNET_KEY)
 
 
+def refuse_unfit(giveaway: Giveaway) -> None:
+    """What could not be kept or could not be posted is refused when it is written."""
+    if giveaway.starts_at and giveaway.ends_at and giveaway.ends_at <= giveaway.starts_at:
+        raise EndBeforeStart(errors={"ends_at": [EndBeforeStart.message]})
+    refuse_unchecked_beacon(giveaway)
+    refuse_too_long(giveaway)
+
+
 def refuse_unchecked_beacon(giveaway: Giveaway) -> None:
     """Public randomness whose signatures this installation cannot check is not promised."""
     if giveaway.beacon == Beacon.DRAND and not beacon.available():
@@ -225,46 +241,6 @@ def refuse_over(most: int, length: int, field: str) -> None:
 def draw_url(giveaway: Giveaway) -> str:
     """The public page of the draw."""
     return f"{settings.PUBLIC_URL}/draws/{giveaway.public_id}/"
-
-
-def choose_binding(account_id: int, channel_id: int | None) -> Binding | None:
-    """The binding of the channel named; when none is named, that of the account's only channel.
-
-    Where several bots serve the channel, one that works and may post comes first, then the newest.
-    """
-    live = Binding.objects.live().filter(account_id=account_id, channel__isnull=False)
-    if channel_id is None:
-        channels = set(live.values_list("channel_id", flat=True))
-        return best_of(live) if len(channels) == 1 else None
-    found = best_of(live.filter(channel__telegram_id=channel_id))
-    if found is None:
-        raise ChannelNotConfigured(errors={"channel_id": [ChannelNotConfigured.message]})
-    return found
-
-
-def best_of(bindings: Binding.Bindings) -> Binding | None:
-    """The binding most likely to work."""
-    return min(
-        bindings.select_related("channel", "bot"),
-        key=lambda each: (
-            each.bot.status != Bot.Status.ACTIVE,
-            each.status != Binding.Status.ACTIVE,
-            -each.pk,
-        ),
-        default=None,
-    )
-
-
-def bindings_of(account_id: int, channel_ids: list[int], *, served_with: Binding | None) -> list[Binding]:
-    """The bindings of further channels people must be subscribed to, by the giveaway's own bot if it can be."""
-    live = Binding.objects.live().filter(account_id=account_id, channel__telegram_id__in=channel_ids)
-    own = served_with.bot_id if served_with else None
-    others_first = sorted(live.select_related("channel"), key=lambda binding: binding.bot_id == own)
-    found = {binding.channel.telegram_id: binding for binding in others_first if binding.channel}
-    missing = [str(channel_id) for channel_id in channel_ids if channel_id not in found]
-    if missing:
-        raise ChannelNotConfigured(errors={"required_channels": [f"Not connected: {', '.join(missing)}."]})
-    return list(found.values())
 
 
 def default_messages(language: str) -> dict[str, str]:

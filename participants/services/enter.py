@@ -23,6 +23,7 @@ from participants.steps import AlreadyIn, ChannelToJoin, CheckSubscription, Clos
 Codes = Mapping[tuple[int, int], str]  # of entries, by (giveaway, person)
 CLOSED: dict[str, Closed] = {
     Status.DRAFT: Closed.NOT_FOUND,
+    Status.SCHEDULED: Closed.NOT_FOUND,
     Status.PUBLISH_FAILED: Closed.NOT_FOUND,
     Status.PUBLISHING: Closed.NOT_RUNNING_YET,
     Status.FINISHING: Closed.OVER,

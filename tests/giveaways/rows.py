@@ -1,6 +1,7 @@
 """Rows a giveaway stands on, for tests that need no Telegram."""
 
 import secrets
+from datetime import timedelta
 from typing import Any
 
 from accounts.models import Account, User
@@ -41,6 +42,8 @@ def make_giveaway(user: User, status: Status, **fields: Any) -> Giveaway:
         life.make_promise(giveaway)
     now = giveaway.created_at
     giveaway.status = status
+    if status == Status.SCHEDULED:
+        giveaway.starts_at = giveaway.starts_at or now + timedelta(days=1)
     if status in (Status.ACTIVE, Status.FINISHING, Status.FINISHED):
         giveaway.published_at, giveaway.message_id = now, 1
     if status in (Status.FINISHING, Status.FINISHED):

@@ -81,6 +81,7 @@ def test_it_answers_202_until_telegram_has_the_post_and_200_from_then_on(scene: 
     assert done.status_code == 200
     assert done.json() == {
         "status": "active",
+        "starts_at": None,
         "message_id": draft.message_id,
         "published_at": done.json()["published_at"],
         "participation_url": f"https://t.me/{scene.bot.username}?start=giveaway_{draft.pk}",
