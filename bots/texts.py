@@ -95,6 +95,10 @@ ALERTS = {
         en="The giveaway “{title}” was not published: {reason} Repair it and publish again, or cancel it.",
         ru="Розыгрыш «{title}» не опубликован: {reason} Исправьте и опубликуйте ещё раз или отмените его.",
     ),
+    "repetition_failed": Text(
+        en="The next giveaway of the template “{title}” did not begin: {reason} It is tried again at its next time.",
+        ru="Очередной розыгрыш по шаблону «{title}» не начался: {reason} Следующая попытка будет в следующий раз.",
+    ),
     "delivery_in_doubt": Text(
         en="Nobody knows whether {number} messages of broadcast {broadcast} arrived. Decide: send again or leave it.",
         ru="Неизвестно, дошли ли сообщения рассылки {broadcast}: {number}. Решите: отправить ещё раз или оставить.",

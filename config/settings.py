@@ -237,6 +237,7 @@ BEAT_DEFAULTS: dict[str, tuple[str, float | str]] = {
     "Post conclusions of finished giveaways": ("giveaways.tasks.conclude_waiting", 2),
     "Keep announcements true": ("giveaways.tasks.refresh_posts", 2),
     "Start scheduled giveaways": ("giveaways.tasks.start_due", 5),
+    "Begin giveaways that repeat": ("giveaways.tasks.repeat_due", 10),
     "Finish giveaways whose time has come": ("giveaways.tasks.finish_due", 5),
     "Draw finishing giveaways": ("participants.tasks.draw_waiting", 2),
     "Fill places that became free": ("participants.tasks.promote_waiting", 5),

@@ -98,6 +98,23 @@ class BeaconNotAvailable(DomainError):
     )
 
 
+class TemplateNameTaken(DomainError):
+    code = "TEMPLATE_NAME_TAKEN"
+    message = "There is a template named {name} already. Choose another name."
+
+
+class TemplateNotFound(DomainError):
+    code = "TEMPLATE_NOT_FOUND"
+    status = 404
+    message = "There is no such template."
+
+
+class NeverAgain(DomainError):
+    code = "NEVER_AGAIN"
+    status = 400
+    message = "Nothing would begin before `until`. Move it, or leave it out."
+
+
 class PostTooLong(DomainError):
     code = "POST_TOO_LONG"
     status = 400

@@ -8,7 +8,7 @@ from bots.attachments import Sendable
 from config.nudge import nudge
 from giveaways import gateway
 from giveaways.models import Post
-from giveaways.services import life, posts, refresh, schedule
+from giveaways.services import life, posts, refresh, repeat, schedule
 
 
 @shared_task
@@ -36,6 +36,13 @@ def refresh_posts() -> None:
 def start_due() -> None:
     """Publishes scheduled giveaways whose start has come."""
     if schedule.start_due():
+        nudge(post_waiting)
+
+
+@shared_task
+def repeat_due() -> None:
+    """Begins giveaways that repeat, when their time has come and the former one is over."""
+    if repeat.run_due():
         nudge(post_waiting)
 
 

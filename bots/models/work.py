@@ -144,6 +144,7 @@ class Alert(models.Model):
         RIGHTS_LOST = "rights_lost"
         RIGHTS_BACK = "rights_back"
         GIVEAWAY_FAILED = "giveaway_failed"
+        REPETITION_FAILED = "repetition_failed"
         DELIVERY_IN_DOUBT = "delivery_in_doubt"
         CHANNEL_PROPOSED = "channel_proposed"
 

@@ -27,9 +27,10 @@ from giveaways.api.serializers import (
     ValiditySerializer,
     WrittenGiveawaySerializer,
 )
+from giveaways.api.template_serializers import NameSerializer, TemplateSerializer
 from giveaways.errors import GiveawayNotFound, PublicationFailed
 from giveaways.models import RUNNING, Change, Giveaway, Status
-from giveaways.services import life, write
+from giveaways.services import life, templates, write
 
 PATIENCE_SECONDS = 3.0  # how long publish and finish wait when the client says nothing
 
@@ -164,6 +165,17 @@ class GiveawayViewSet(GenericViewSet[Giveaway]):
         entries = AuditEntry.objects.filter(object_type="giveaway", object_id=str(self.get_object().pk))
         page = self.paginator.paginate_queryset(entries, request, view=self)  # type: ignore[union-attr]
         return self.get_paginated_response(LogSerializer(page, many=True).data)
+
+    @swagger_auto_schema(request_body=NameSerializer, responses={201: TemplateSerializer})
+    @action(detail=True, methods=["post"], url_path="save-as-template")
+    def save_as_template(self, request: Request, pk: str) -> Response:  # noqa: ARG002
+        """Keeps what was written for this giveaway as a template; its times are not kept, its length is."""
+        giveaway = self.get_object()
+        serializer = NameSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        name = serializer.validated_data["name"]
+        template = templates.save_as(giveaway_id=giveaway.pk, by=actor_of(request), name=name)
+        return Response(TemplateSerializer(template).data, status=status.HTTP_201_CREATED)
 
     @swagger_auto_schema(responses={200: ChangeSerializer(many=True)})
     @action(detail=True, methods=["get"], filter_backends=[])

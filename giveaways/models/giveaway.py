@@ -1,4 +1,4 @@
-"""Facts about giveaways: what was promised, where its life stands, and the posts it needs in the channel."""
+"""Facts about one giveaway: what was promised, where its life stands, what changed, and the posts it needs."""
 
 from typing import TYPE_CHECKING, ClassVar, Self
 
