@@ -52,6 +52,36 @@ class StatsAnswerSerializer(serializers.Serializer[Any]):
     stats = StatsSerializer()
 
 
+class StaySerializer(serializers.Serializer[Any]):
+    """After `days`: of `known` newcomers, for whom they have passed, `subscribed` still are."""
+
+    days = serializers.IntegerField()
+    known = serializers.IntegerField()
+    subscribed = serializers.IntegerField()
+
+
+class RetentionSerializer(serializers.Serializer[Any]):
+    """Who came into the giveaway's channel after its publication and then entered, and who of them stayed.
+
+    Counted from Telegram's updates; without them nobody is known to have come.
+    """
+
+    newcomers = serializers.IntegerField()
+    stays = StaySerializer(many=True)
+
+    class Meta:
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {
+            "example": {
+                "newcomers": 412,
+                "stays": [
+                    {"days": 1, "known": 412, "subscribed": 371},
+                    {"days": 7, "known": 412, "subscribed": 320},
+                    {"days": 30, "known": 0, "subscribed": 0},
+                ],
+            }
+        }
+
+
 class CaptchaStatusSerializer(serializers.Serializer[Any]):
     """Whether the person solved the platform's captcha; nothing is told about open questions."""
 

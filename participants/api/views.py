@@ -29,6 +29,7 @@ from participants.api.serializers import (
     HistorySerializer,
     PublicResultAnswerSerializer,
     ReplaceWinnerSerializer,
+    RetentionSerializer,
     SkipSerializer,
     StatsAnswerSerializer,
     StatsSerializer,
@@ -38,6 +39,7 @@ from participants.api.serializers import (
 from participants.errors import NotParticipating
 from participants.models import Entry
 from participants.services import export, places, results
+from participants.services.retention import retention
 from participants.tasks import promote_waiting
 
 GIVEAWAY = r"(?P<giveaway_id>\d{1,18})"
@@ -92,6 +94,12 @@ class ParticipantViewSet(OwnedGiveaways):
     def stats(self, request: Request, giveaway_id: str) -> Response:  # noqa: ARG002
         """The giveaway's numbers."""
         return stats_answer(self.giveaway(giveaway_id))
+
+    @swagger_auto_schema(responses={200: RetentionSerializer})
+    @action(detail=False, methods=["get"], url_path=f"retention/{GIVEAWAY}")
+    def retention(self, request: Request, giveaway_id: str) -> Response:  # noqa: ARG002
+        """Of those who came into the channel for the giveaway, how many are still subscribed later."""
+        return Response(RetentionSerializer(retention(self.giveaway(giveaway_id))).data)
 
     @swagger_auto_schema(responses={200: CaptchaStatusSerializer})
     @action(detail=False, methods=["get"], url_path=f"captcha-status/{PERSON}")
