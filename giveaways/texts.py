@@ -69,3 +69,39 @@ GIVEAWAY_STAYS = Text(
     ru="розыгрышу «{title}» нужен @{bot}: его открывает кнопка, он принял заявки. Когда розыгрыш закончится, "
     "передайте канал ещё раз.",
 )
+
+# The owner's own view, in a private chat with their bot.
+STATES = {
+    "draft": Text(en="draft", ru="черновик"),
+    "scheduled": Text(en="scheduled", ru="запланирован"),
+    "publishing": Text(en="being published", ru="публикуется"),
+    "publish_failed": Text(en="publication failed", ru="не удалось опубликовать"),
+    "active": Text(en="running", ru="идёт"),
+    "finishing": Text(en="being drawn", ru="идёт розыгрыш призов"),
+    "finished": Text(en="finished", ru="завершён"),
+    "cancelled": Text(en="cancelled", ru="отменён"),
+}
+OVERVIEW = Text(
+    en="🎁 <b>{title}</b>\n{state}\n\n👥 Participants: <b>{participants}</b>\n🏆 Winners: {winners}",
+    ru="🎁 <b>{title}</b>\n{state}\n\n👥 Участников: <b>{participants}</b>\n🏆 Победителей: {winners}",
+)
+OVERVIEW_PAUSED = Text(en="\n⏸ Paused: {reason}", ru="\n⏸ Приостановлен: {reason}")
+OVERVIEW_ENDS = Text(en="\n⏳ Ends by itself: {moment}", ru="\n⏳ Завершится: {moment}")
+OVERVIEW_PLACES = Text(en="\n🎟 Ends at {places} participants", ru="\n🎟 Завершится при {places} участниках")
+OVERVIEW_AS_OF = Text(en="\n\nAs of {moment}", ru="\n\nНа {moment}")
+NO_GIVEAWAY = Text(
+    en="No giveaway of yours runs. Create one over the API or in the admin.",
+    ru="Сейчас у вас нет розыгрыша. Создайте его через API или в админке.",
+)
+REFRESH = Text(en="🔄 Refresh", ru="🔄 Обновить")
+FINISH = Text(en="🏁 Finish…", ru="🏁 Завершить…")
+ASK_FINISH = Text(
+    en="Finish <b>{title}</b> now?\n\nParticipants: {participants}. Nobody can enter any more, winners are drawn "
+    "at once and everybody is told. This cannot be undone.",
+    ru="Завершить <b>{title}</b> сейчас?\n\nУчастников: {participants}. Больше никто не войдёт, победители "
+    "определятся сразу, и все узнают результат. Отменить это нельзя.",
+)
+FINISH_YES = Text(en="🏁 Yes, finish now", ru="🏁 Да, завершить")
+FINISH_NO = Text(en="No, let it run", ru="Нет, пусть идёт")
+FINISHING = Text(en="Closed. The winners are drawn now.", ru="Закрыт. Определяем победителей.")
+GONE = Text(en="This giveaway cannot be found.", ru="Такого розыгрыша нет.")

@@ -100,3 +100,9 @@ def control(telegram_url: str) -> Iterator[Control]:
 def scene(transactional_db: None, owner: User, control: Control) -> Scene:
     """The owner's bot and channel, ready to publish in."""
     return Scene(control, owner)
+
+
+@pytest.fixture
+def other_scene(scene: Scene, stranger: User) -> Scene:
+    """A second stage beside the first: another owner, bot and channel."""
+    return Scene(scene.control, stranger)

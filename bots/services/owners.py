@@ -72,6 +72,13 @@ def links_of(user: User) -> QuerySet[LinkedOwner]:
     return found.annotate(blocked=_blocked()).select_related("bot").order_by("linked_at", "pk")
 
 
+def owner_behind(*, bot_id: int, chat_id: int) -> User | None:
+    """The user a person on Telegram has shown to be, for this bot of their account; None for everybody else."""
+    links = LinkedOwner.objects.filter(bot_id=bot_id, chat_id=chat_id, user__is_active=True)
+    link = links.filter(user__account_id=F("bot__account_id")).select_related("user__account").first()
+    return link.user if link else None
+
+
 def way_to(user: User) -> LinkedOwner | None:
     """The first working bot that can write to the user; a bot in quarantine tells nobody, not even of itself."""
     if not user.is_active:
