@@ -11,6 +11,7 @@ from bots import tasks
 from bots.models import Alert, Binding, Bot
 from bots.services import channels
 from participants.models import Entry
+from tests.bots.conftest import connect, make
 from tests.scene import Scene
 from tests.threads import in_threads
 
@@ -135,3 +136,20 @@ def test_the_owner_reads_why_it_is_paused(scene: Scene, api: Any) -> None:
     scene.take_updates()
     told = api(scene.user).get(f"/api/giveaways/{giveaway.pk}").json()["giveaway"]
     assert (told["status"], told["pause_reason"]) == ("active", "The bot is not an administrator.")
+
+
+def test_a_dead_token_says_nothing_of_the_next_bots_channel(scene: Scene) -> None:
+    """Each binding is asked about by its own bot, whatever became of the one before it in the round."""
+    other = connect(scene.user, make(scene.control))
+    scene.control.ask("PUT", f"/channels/{scene.channel}/administrators/{other.telegram_id}")
+    row = Binding.objects.create(
+        account=scene.user.account, bot=other, channel=scene.binding.channel, status=ACTIVE
+    )
+    scene.control.ask("POST", f"/bots/{scene.bot_id}/revoke")
+    an_hour_ago(scene)
+    for binding_id in channels.bindings_to_check(ACTIVE):
+        tasks.check_rights_of(binding_id)
+    assert [*Binding.objects.order_by("pk").values_list("status", flat=True)] == [ACTIVE, ACTIVE]
+    assert len(scene.control.calls("getChatMember", other.telegram_id)) == 1
+    other.refresh_from_db()
+    assert (other.status, row.bot_id) == ("active", other.pk)
