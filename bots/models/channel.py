@@ -90,3 +90,12 @@ class Binding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel or self.requested} by {self.bot}"
+
+    @property
+    def serves(self) -> bool:
+        """Whether its bot may post in its channel: by this row, or by a later one of the same bot and channel, when
+        the channel was unbound and added again."""
+        if self.status != Binding.Status.DEACTIVATED:
+            return self.status == Binding.Status.ACTIVE
+        again = Binding.objects.filter(account_id=self.account_id, bot_id=self.bot_id, channel=self.channel)
+        return again.filter(status=Binding.Status.ACTIVE).exists()

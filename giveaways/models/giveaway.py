@@ -197,11 +197,7 @@ class Giveaway(models.Model):
             return ""
         if self.binding.bot.status != Bot.Status.ACTIVE:
             return self.binding.bot.status_reason
-        lacking = [
-            binding
-            for binding in (self.binding, *self.required_bindings.all())
-            if binding.status != Binding.Status.ACTIVE
-        ]
+        lacking = [binding for binding in (self.binding, *self.required_bindings.all()) if not binding.serves]
         return lacking[0].reason or lacking[0].get_status_display() if lacking else ""
 
     def move_to(self, status: Status) -> None:

@@ -18,9 +18,12 @@ def reason_to_stay(binding: Binding) -> str:
     A giveaway that runs carries it in its button, and the bot that asks who is subscribed serves every channel the
     giveaway requires; a conclusion or a closing edit that waits has to come from the bot that posted the giveaway.
     """
-    own = Q(binding=binding)
-    running = Q(status__in=RUNNING) & (own | Q(required_bindings=binding))
-    posting = (own | Q(results_binding=binding)) & OPEN_POSTS
+    # By bot and channel, not by row: a channel that was unbound and added again has a new one.
+    bot, channel = binding.bot_id, binding.channel_id
+    own = Q(binding__bot=bot, binding__channel=channel)
+    required = Q(required_bindings__bot=bot, required_bindings__channel=channel)
+    running = Q(status__in=RUNNING) & (own | required)
+    posting = (own | Q(results_binding__bot=bot, results_binding__channel=channel)) & OPEN_POSTS
     found = Giveaway.objects.filter(running | posting).select_related("account").first()
     if found is None:
         return ""

@@ -159,6 +159,21 @@ def test_a_giveaway_of_a_dead_bot_stays_paused_until_its_token_is_back(scene: Sc
     assert "You are in" in scene.enter(giveaway, person)
 
 
+def test_a_channel_unbound_and_added_again_resumes_its_giveaway_and_keeps_its_bot(
+    scene: Scene, heir: Bot
+) -> None:
+    giveaway, person = scene.published(), scene.subscriber()
+    client = client_of(scene.user)
+    client.delete(f"/channels/{scene.channel}")
+    assert Giveaway.objects.get().pause_reason == "unbound by its owner"
+    client.post("/channels/", {"channel": scene.channel, "bot_id": scene.bot.pk})
+    tasks.run_waiting_jobs()
+    assert Giveaway.objects.get().pause_reason == ""
+    assert "You are in" in scene.enter(giveaway, person)
+    [told] = ask(scene, f"/channels/{scene.channel}/move")["task_result"]["channels"]
+    assert told["outcome"] == "shared"
+
+
 def test_a_conclusion_that_waits_keeps_its_bot(scene: Scene, heir: Bot) -> None:
     giveaway = scene.published()
     life.finish(giveaway_id=giveaway.pk, by=OWNER)
