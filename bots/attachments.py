@@ -9,6 +9,7 @@ from aiogram.types import InputFile
 from django.conf import settings
 
 from bots.answers import Answer
+from bots.media import file_id_of
 from bots.models import Media
 from bots.services import media as files
 
@@ -64,13 +65,3 @@ def send(*, bot_id: int, media: Media, call: Callable[[Sendable], Answer]) -> An
     if answer.ok and (file_id := file_id_of(answer.result, media.kind)):
         files.remember_file_id(bot_id=bot_id, media_id=media.pk, kind=media.kind, file_id=file_id)
     return answer
-
-
-def file_id_of(message: Any, kind: str) -> str:
-    """The id in a sent message, given as an object or as JSON; Telegram may show a file as another kind than asked."""
-    for name in (kind, *SENDING, "video_note"):
-        found = message.get(name) if isinstance(message, dict) else getattr(message, name, None)
-        if found:
-            largest = found[-1] if isinstance(found, list) else found
-            return str(largest["file_id"] if isinstance(largest, dict) else largest.file_id)
-    return ""

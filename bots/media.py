@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Any
 from urllib.parse import urlsplit
 
 MEGABYTE = 1024 * 1024
@@ -11,6 +12,7 @@ MOST_PHOTO_BYTES = 10 * MEGABYTE  # Bot API, sending files: photos of at most 10
 MOST_BYTES = 50 * MEGABYTE  # and other files of at most 50 MB
 HEAD_BYTES = 64  # enough for every sign below
 LONGEST_NAME = 100
+KINDS = ("photo", "video", "animation", "audio", "voice", "video_note", "document")
 LONGEST_ADDRESS = 2048
 FILE_ID = re.compile(r"[A-Za-z0-9_-]{20,512}")
 UNKNOWN = "application/octet-stream"
@@ -116,3 +118,13 @@ def file_id_problem(text: str) -> str:
 def photo_problem(photo: str) -> str:
     """Why Telegram could not show this, an address or a file id, empty when it may be able to."""
     return address_problem(photo) if ":" in photo else file_id_problem(photo)
+
+
+def file_id_of(message: Any, kind: str) -> str:
+    """The id in a sent message, an object or JSON; Telegram may show a file as another kind than asked."""
+    for name in (kind, *KINDS):
+        found = message.get(name) if isinstance(message, dict) else getattr(message, name, None)
+        if found:
+            largest = found[-1] if isinstance(found, list) else found
+            return str(largest["file_id"] if isinstance(largest, dict) else largest.file_id)
+    return ""

@@ -107,12 +107,20 @@ def lock_files(*, account_id: int, media_ids: Iterable[int]) -> dict[int, Media]
 
 @contextmanager
 def opened(media_id: int) -> Iterator[IO[bytes]]:
-    """The file's bytes to read from, on disk unless they are few; gone when the block ends."""
-    with SpooledTemporaryFile(max_size=IN_MEMORY_BYTES) as file:
-        for part in read(media_id):
-            file.write(part)
-        file.seek(0)
+    """The file's bytes to read from; gone when the block ends."""
+    _, file = spooled(media_id)
+    with file:
         yield file
+
+
+def spooled(media_id: int) -> tuple[str, IO[bytes]]:
+    """The file's name, and its bytes to read from, on disk unless they are few; gone when it is closed."""
+    name = Media.objects.values_list("file_name", flat=True).get(pk=media_id)
+    file = SpooledTemporaryFile(max_size=IN_MEMORY_BYTES)  # noqa: SIM115 - the caller closes it
+    for part in read(media_id):
+        file.write(part)
+    file.seek(0)
+    return name, file
 
 
 def read(media_id: int) -> Iterator[bytes]:

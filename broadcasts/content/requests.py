@@ -103,6 +103,10 @@ class Prepared:
     pieces: tuple[bytes | Placeholder, ...]
     parse_mode: str
 
+    @property
+    def is_personal(self) -> bool:
+        return len(self.pieces) > 1
+
     def rest(self, person: Values) -> bytes:
         """Everything that follows the chat, for this person."""
         return b"".join(

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from bots.services.subscribers import people_of
 from broadcasts.models import Broadcast, Chunk, Delivery
 from broadcasts.services import lanes
 from broadcasts.services.control import complete_if_done
@@ -42,13 +43,14 @@ class Pending:
 class Lease:
     """A chunk of this pump: who is still to be served, and what is already decided without sending.
 
-    `broadcast` comes with its bot; `paid`: its Stars last for some more messages.
+    `broadcast` comes with its bot, `people` are those it calls by name; `paid`: its Stars last for some more messages.
     """
 
     chunk_id: int
     broadcast: Broadcast
     epoch: int
     rest: list[Pending] = field(default_factory=list)
+    people: dict[int, dict[str, str]] = field(default_factory=dict)
     settled: list[Result] = field(default_factory=list)
     is_first_of_many: bool = False
     paid: bool = False
@@ -157,6 +159,9 @@ def _load(broadcast: Broadcast, chunk_id: int, _: int, epoch: int, first: int, l
                 lease.settled.append(Result(broadcast.pk, seq, chat_id, *said, run=run))
             else:
                 lease.rest.append(Pending(seq, chat_id, attempted + 1, to=chat_id, run=run))
+    if broadcast.content.get("placeholders"):
+        chats = [pending.chat_id for pending in lease.rest]
+        lease.people.update(people_of(bot_id=broadcast.bot_id, chat_ids=chats))
     return lease
 
 

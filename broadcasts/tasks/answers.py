@@ -56,6 +56,7 @@ class Answers:
     def _sent(self, line: "Line", pending: Pending, answer: Answer) -> None:
         self.lane.troubles = 0
         kind = "resent" if pending.attempt > 1 else "migrated" if pending.to != pending.chat_id else ""
+        kind = "fallback" if answer.kind == "fallback" and not kind else kind
         line.settle(pending, SENT, kind, answer.result.get("message_id"))
 
     def _flood(self, line: "Line", pending: Pending, seconds: float) -> None:

@@ -16,6 +16,7 @@ from broadcasts.metrics import ANSWER_SECONDS, IN_FLIGHT, LATE_SLOTS
 from broadcasts.services.leasing import Pending
 from broadcasts.tasks.answers import Answers
 from broadcasts.tasks.granter import Granter
+from broadcasts.tasks.letter import Letter
 from broadcasts.tasks.line import Line
 from broadcasts.tasks.recorder import Recorder
 from broadcasts.tasks.threads import DatabaseThread
@@ -50,6 +51,7 @@ class Lane:
         self.shared = shared
         self.answers = Answers(self)
         self.lines: list[Line] = []
+        self.letters: dict[tuple[int, str], Letter] = {}
         self.window = asyncio.Semaphore(max(LEAST_WINDOW, math.ceil(2 * rate)))
         self.something = asyncio.Event()
         self.slots_in_hand = 0

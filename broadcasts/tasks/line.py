@@ -5,14 +5,16 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from bots.answers import Answer
-from broadcasts.gateway import Message
 from broadcasts.models import Broadcast, Delivery
 from broadcasts.services.granting import Wish
 from broadcasts.services.leasing import Lease, Pending
 from broadcasts.services.results import Result
+from broadcasts.tasks.letter import Letter
 
 if TYPE_CHECKING:
     from broadcasts.tasks.lane import Lane
+
+NOBODY: dict[str, str] = {}
 
 
 class Line:
@@ -21,10 +23,10 @@ class Line:
     The chunk may be given back or called done only when nothing is open.
     """
 
-    def __init__(self, lease: Lease, lane: "Lane", message: Message, *, valid_until: float) -> None:
+    def __init__(self, lease: Lease, lane: "Lane", letter: Letter, *, valid_until: float) -> None:
         self.lease = lease
         self.lane = lane
-        self.message = message
+        self.letter = letter
         self.valid_until = valid_until
         self.weight = Broadcast.WEIGHTS[lease.broadcast.priority]
         self.resends = lease.broadcast.uncertain_policy == Broadcast.UncertainPolicy.RESEND_ONCE
@@ -40,16 +42,16 @@ class Line:
     @property
     def sendable(self) -> int:
         """How many may leave now: fewer than are ready while a file is on its way to Telegram for the first time."""
-        return len(self.ready)
+        return self.letter.sendable(len(self.ready))
 
     @property
     def cost(self) -> int:
         """Slots one message takes: an album is as many messages as it has parts."""
-        return 1
+        return self.letter.cost
 
     async def send(self, pending: Pending) -> Answer:
         """Sends to one recipient, with all that the content needs for it, and says what the answer means."""
-        return await self.lane.shared.gateway.send(self.message, pending.to)
+        return await self.letter.send(pending.to, self.lease.people.get(pending.chat_id, NOBODY))
 
     @property
     def over(self) -> bool:
@@ -98,6 +100,7 @@ class Line:
 
     def next_ready(self) -> Pending:
         """The recipient whose message leaves now."""
+        self.letter.leaves()
         pending = self.ready.popleft()
         if len(self.ready) <= self.lane.grants_per_line // 2:
             self.changed.set()

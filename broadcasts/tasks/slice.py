@@ -16,13 +16,13 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
 
 from bots import pacing
-from bots.services.bots import token_of
-from broadcasts.gateway import Gateway, prepare
+from broadcasts.gateway import Gateway
 from broadcasts.metrics import LOST_LEASES
 from broadcasts.services import lanes, leasing, upkeep
 from broadcasts.services.leasing import LANE_SHARE, Lease
 from broadcasts.tasks.granter import Granter
 from broadcasts.tasks.lane import Lane, Shared
+from broadcasts.tasks.letter import letter_of
 from broadcasts.tasks.line import Line
 from broadcasts.tasks.recorder import Recorder
 from broadcasts.tasks.threads import DatabaseThread
@@ -133,8 +133,7 @@ class Slice:
         if lane is None:
             lane = self.lanes[bot.pk] = Lane(bot, self.options.rate, shared)
             self.senders.append(shared.group.create_task(lane.run()))
-        message = prepare(token_of(bot), lease.broadcast.content)
-        line = Line(lease, lane, message, valid_until=valid_until)
+        line = Line(lease, lane, letter_of(lane, lease), valid_until=valid_until)
         lane.add(line)
         shared.group.create_task(self._follow(line, shared))
 
