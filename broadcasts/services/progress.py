@@ -14,7 +14,7 @@ from broadcasts.services.counting import Counts, counts
 from broadcasts.services.estimate import Work, seconds_left
 
 RECENT_SECONDS = 10
-LOOKED_AT = 20_000  # newest deliveries of the platform: enough for ten seconds, read in a few milliseconds
+LOOKED_AT = 10_000  # newest deliveries of the platform: enough for ten seconds, read in a few milliseconds
 Status = Broadcast.Status
 
 RECENT = """
