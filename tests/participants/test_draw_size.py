@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import draw as benchmark
 from participants import draw, verify_draw
 
 KEY = bytes(range(32))
@@ -88,3 +89,10 @@ def test_sealing_and_ranking_are_no_slower_than_the_verifier():
 def test_ten_times_the_entries_take_about_ten_times_as_long():
     few, many = list(entries(MANY // 10)), list(entries(MANY))
     assert seconds(lambda: draw.ranking(many, KEY, 10)) < 20 * seconds(lambda: draw.ranking(few, KEY, 10))
+
+
+def test_the_benchmark_compares_both_on_the_same_file():
+    results = benchmark.measure(2000, runs=1)
+    verifier, ours = results.values()
+    assert ours["megabytes"] < 64 > verifier["megabytes"]
+    assert "2,000 entries" in benchmark.table(results, 2000)

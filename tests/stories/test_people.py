@@ -5,7 +5,8 @@ import re
 from broadcasts.models import Delivery
 from participants.models import Entry, Place
 from participants.services import results
-from tests.scene import Scene
+from participants.tasks import promote_waiting
+from tests.scene import Scene, later
 
 
 def test_a_participant_sees_the_post_answers_one_question_and_is_in(scene: Scene) -> None:
@@ -72,3 +73,29 @@ def test_somebody_who_blocked_the_bot_hears_nothing_and_delays_nobody(scene: Sce
     assert "you won" in scene.last(ann)
     assert len(scene.heard(eve)) == heard
     assert Delivery.objects.exclude(outcome="sent").get().chat_id == eve
+
+
+def test_a_winner_who_does_not_claim_makes_room_for_the_next(scene: Scene) -> None:
+    giveaway = scene.published(title="A pound of tea", winner_count=1, claim_hours=24)
+    people = [scene.subscriber(name) for name in ("Ann", "Bob")]
+    for person in people:
+        scene.enter(giveaway, person)
+    giveaway = scene.finished(giveaway)
+    silent = Place.objects.get(verdict="winner").entry.person.telegram_id
+    [next_one] = set(people) - {silent}
+    assert "Claim your prize within 24 h" in scene.last(silent)
+    with later(hours=25):
+        promote_waiting()
+        scene.work()
+        assert "you won" in scene.last(next_one)
+        scene.control.start(next_one, scene.bot_id, f"claim_{giveaway.result_token}")
+        scene.take_updates()
+        assert "the prize is yours" in scene.last(next_one)
+        scene.control.start(silent, scene.bot_id, f"claim_{giveaway.result_token}")
+        scene.take_updates()
+        assert "gone to the next one" in scene.last(silent)
+    with later(hours=60):
+        promote_waiting()
+    conclusion = scene.control.posts(scene.channel)[-1]["text"]
+    assert "Winners replaced since, each with its reason: 1" in conclusion
+    assert Place.objects.get(verdict="winner").entry.person.telegram_id == next_one
