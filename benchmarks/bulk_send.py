@@ -10,10 +10,10 @@ whoever queues; neither PostgreSQL's nor Redis' own CPU time is counted for anyb
 from collections.abc import Sequence
 
 from benchmarks import results
-from benchmarks.contenders import CELERY, LOOPS, OURS, contend
-from benchmarks.processes import in_a_process
-from benchmarks.pumps import prepare
-from benchmarks.telegram import telegram
+from benchmarks.delivery.contenders import CELERY, LOOPS, OURS, contend
+from benchmarks.delivery.processes import in_a_process
+from benchmarks.delivery.pumps import prepare
+from benchmarks.delivery.telegram import telegram
 
 
 def main(argv: Sequence[str] | None = None) -> None:

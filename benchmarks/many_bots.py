@@ -9,8 +9,8 @@ import time
 from collections.abc import Sequence
 
 from benchmarks import results
-from benchmarks.pumps import bots, cpu_seconds, make_broadcast, prepare, pumps
-from benchmarks.telegram import telegram, wait_for
+from benchmarks.delivery.pumps import bots, cpu_seconds, make_broadcast, prepare, pumps
+from benchmarks.delivery.telegram import telegram, wait_for
 
 LATENCY = 0.05
 WARM_UP = 3.0  # seconds: every broadcast's canary goes alone

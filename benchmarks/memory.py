@@ -12,9 +12,9 @@ from collections.abc import Sequence
 import psutil
 
 from benchmarks import results
-from benchmarks.processes import alone
-from benchmarks.pumps import UNLIMITED, bots, make_broadcast, prepare, pumps
-from benchmarks.telegram import Telegram, telegram, wait_for
+from benchmarks.delivery.processes import alone
+from benchmarks.delivery.pumps import UNLIMITED, bots, make_broadcast, prepare, pumps
+from benchmarks.delivery.telegram import Telegram, telegram, wait_for
 
 LOOK_SECONDS = 0.1
 MEGABYTE = 2**20

@@ -10,8 +10,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from benchmarks import results
-from benchmarks.pumps import bots, make_broadcast, prepare, pumps
-from benchmarks.telegram import telegram, wait_for
+from benchmarks.delivery.pumps import bots, make_broadcast, prepare, pumps
+from benchmarks.delivery.telegram import telegram, wait_for
 
 LATENCY = 0.02
 WARM_UP, LAST = 2.0, 0.5  # seconds at either end: the canary goes alone, and the last chunk ends alone

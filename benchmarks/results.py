@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import RESULTS
+from sandbox.supervisor.environment import PROJECT
 
+RESULTS = PROJECT / "var" / "benchmarks"
 Row = Mapping[str, float]
 
 
@@ -52,6 +53,7 @@ def tell(
         )
         print(f"{row_name:<32}" + "".join(cells))
     path = asked.json or RESULTS / f"{name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(
         json.dumps({**machine(), "asked": _plain(asked), "medians": table, "runs": runs}, indent=1)
     )

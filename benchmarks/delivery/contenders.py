@@ -14,9 +14,9 @@ from aiogram.client.telegram import TelegramAPIServer
 from django.conf import settings
 from telegram.request import HTTPXRequest
 
-from benchmarks import per_message
-from benchmarks.pumps import CONTENT, UNLIMITED, bots, make_broadcast
-from benchmarks.telegram import Telegram
+from benchmarks.delivery import per_message
+from benchmarks.delivery.pumps import CONTENT, UNLIMITED, bots, make_broadcast
+from benchmarks.delivery.telegram import Telegram
 from broadcasts import services
 from broadcasts.tasks.slice import Options, Slice
 

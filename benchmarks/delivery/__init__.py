@@ -1,4 +1,4 @@
-"""Benchmarks on real servers, one command each: `python -m benchmarks.bulk_send`. See README.md beside this.
+"""What the benchmarks of delivery share. Whoever imports this has servers and settings.
 
 Servers that nobody named (DATABASE_URL, REDIS_URL) are embedded ones under var/benchmarks.
 """
@@ -9,7 +9,7 @@ import django
 
 from sandbox.supervisor.environment import PROJECT, complete, given, with_servers
 
-RESULTS = PROJECT / "var" / "benchmarks"
-os.environ.update(with_servers(complete({"LOG_LEVEL": "WARNING", **given()}, RESULTS), RESULTS))
+BASE = PROJECT / "var" / "benchmarks"
+os.environ.update(with_servers(complete({"LOG_LEVEL": "WARNING", **given()}, BASE), BASE))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()

@@ -12,7 +12,7 @@ import requests
 from celery import Celery
 from django.conf import settings
 
-from benchmarks.telegram import Telegram, wait_for
+from benchmarks.delivery.telegram import Telegram, wait_for
 from sandbox.supervisor.environment import PROJECT
 
 app = Celery("per_message", broker=settings.CELERY_BROKER_URL)
@@ -34,7 +34,7 @@ def worker(queue: str) -> Iterator[psutil.Process]:
         "-m",
         "celery",
         "-A",
-        "benchmarks.per_message",
+        "benchmarks.delivery.per_message",
         "worker",
         "-Q",
         queue,
@@ -70,7 +70,7 @@ def measure(messages: int, telegram: Telegram, url: str, text: str) -> tuple[flo
     with worker(queue) as process:
         already = telegram.count()
         queue_all(queue, url, range(1, 51), text)
-        wait_for(lambda: telegram.count() >= already + 50, 120, "the worker")
+        wait_for(lambda: telegram.count() >= already + 50, 300, "the worker")
         before, began = _cpu(process) + time.process_time(), time.perf_counter()
         queue_all(queue, url, range(1, messages + 1), text)
         wait_for(lambda: telegram.count() >= already + 50 + messages, 600, "the worker")

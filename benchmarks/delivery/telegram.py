@@ -9,7 +9,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 from urllib.request import urlopen
 
-from benchmarks.processes import in_a_process
+from benchmarks.delivery.processes import in_a_process
 
 TIMES: list[float] = []
 ANSWER = b'{"ok":true,"result":{"message_id":%d,"date":1,"chat":{"id":1,"type":"private"}}}'

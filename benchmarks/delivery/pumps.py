@@ -15,7 +15,7 @@ from django.db import connection
 
 from accounts.audit import SYSTEM
 from accounts.models import Account, AuditEntry
-from benchmarks.processes import forking, in_a_process
+from benchmarks.delivery.processes import forking, in_a_process
 from bots import crypto
 from bots.models import Bot
 from broadcasts import services

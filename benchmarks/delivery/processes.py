@@ -6,7 +6,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 forking = multiprocessing.get_context("forkserver")
-forking.set_forkserver_preload(["benchmarks.contenders"])
+forking.set_forkserver_preload(["benchmarks.delivery.contenders"])
 alone = multiprocessing.get_context("spawn")  # shares no memory with anybody
 
 
