@@ -25,6 +25,9 @@ class CountSerializer(serializers.Serializer[Any]):
     giveaway_id = serializers.IntegerField()
     count = serializers.IntegerField()
 
+    class Meta:
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {"example": {"giveaway_id": 7, "count": 970}}
+
 
 class StatsSerializer(serializers.Serializer[Any]):
     """Numbers counted from rows: participants from entries, messages from their delivery."""
@@ -50,6 +53,17 @@ class StatsSerializer(serializers.Serializer[Any]):
 
 class StatsAnswerSerializer(serializers.Serializer[Any]):
     stats = StatsSerializer()
+
+    class Meta:
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {
+            "example": {
+                "stats": {
+                    "total_participants": 970, "winner_count": 3, "winners_selected": 0, "draw_status": "waiting",
+                    "waiting_for": "Waiting for drand round 31930652, due at 2030-01-06 18:01:02 UTC.",
+                    "beacon_round": 31930652, "round_due_at": "2030-01-06T18:01:02Z",
+                }
+            }
+        }  # fmt: skip
 
 
 class StaySerializer(serializers.Serializer[Any]):
@@ -125,6 +139,16 @@ class WinnersSerializer(serializers.Serializer[Any]):
     status = serializers.CharField()
     total_participants = serializers.IntegerField()
     winners = WinnerSerializer(many=True)
+
+    class Meta:
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {
+            "example": {
+                "status": "finished", "total_participants": 970,
+                "winners": [
+                    {"rank": 1, "user_id": 5200000003, "first_name": "Ann", "code": "fgpwv5t2xousd6mcaepxfv76xfzieanx"}
+                ],
+            }
+        }  # fmt: skip
 
 
 class ReplaceWinnerSerializer(Serializer):

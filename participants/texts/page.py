@@ -6,7 +6,7 @@ PAGE: dict[str, Text] = {
     "kind": Text(en="Draw", ru="Розыгрыш"),
     "level_a": Text(en="Sealed draw · level A", ru="Запечатанный розыгрыш · уровень A"),
     "level_b": Text(en="Public draw · level B", ru="Публичный розыгрыш · уровень B"),
-    "level_rehearsal": Text(en="Rehearsal of a public draw", ru="Репетиция публичного розыгрыша"),
+    "level_rehearsal": Text(en="Rehearsal of a public draw", ru="Репетиция розыгрыша"),
     "running": Text(en="Still running", ru="Ещё идёт"),
     "running_more": Text(
         en="Winners, the list of codes and the proof appear here after the draw, and nothing before.",
