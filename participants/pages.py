@@ -23,7 +23,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
-from giveaways.models import Giveaway, Status
+from giveaways.models import Change, Giveaway, Status
 from participants import draw
 from participants.models import Draw
 from participants.services import draws, showing
@@ -85,6 +85,16 @@ def proof(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """proof.json; it changes when a winner is replaced."""
     told = JsonResponse(draws.proof_of(settled(public_id)), json_dumps_params={"indent": 1})
     return cached(request, told, seconds=15)
+
+
+@require_safe
+def changes(request: HttpRequest, public_id: str) -> HttpResponseBase:
+    """changes.txt: the records of what changed since publication, an empty line between two."""
+    records = Change.objects.filter(giveaway__public_id=public_id).order_by("number")
+    told = "\n".join(records.values_list("record", flat=True))
+    if not told:
+        raise Http404
+    return cached(request, HttpResponse(told, content_type="text/plain; charset=utf-8"), seconds=15)
 
 
 @require_safe

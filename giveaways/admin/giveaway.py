@@ -177,7 +177,9 @@ class GiveawayAdmin(ModelAdmin):  # type: ignore[misc]
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """The form's service has written it."""
 
-    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:  # noqa: ARG002
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, _formsets: Any, add: bool = False
+    ) -> Any:
         """The inlines were not saved, because nothing in them can be written."""
         return super().construct_change_message(request, form, [], add)
 
@@ -210,7 +212,9 @@ class GiveawayAdmin(ModelAdmin):  # type: ignore[misc]
     def publish_this(self, request: HttpRequest, object_id: int) -> HttpResponse:
         return self.move_one(request, object_id, "publish")
 
-    @action(description="Finish and draw", permissions=["finish_this"], icon="emoji_events", url_path="finish")
+    @action(
+        description="Finish and draw", permissions=["finish_this"], icon="emoji_events", url_path="finish"
+    )
     def finish_this(self, request: HttpRequest, object_id: int) -> HttpResponse:
         return self.move_one(request, object_id, "finish")
 

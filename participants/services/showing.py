@@ -1,13 +1,15 @@
 """What the public page of a draw shows: before the draw that it runs or waits, afterwards everything."""
 
+from datetime import datetime
 from typing import Any
 
 from giveaways import promise
+from giveaways.composition import moment
 from giveaways.models import Giveaway, Status
 from participants import texts
 from participants.models import Draw, Entry, Place
 from participants.services import results
-from participants.texts.page import PAGE
+from participants.texts.page import CHANGED, PAGE, YES_NO
 
 RELAY = "https://api.drand.sh"
 
@@ -23,7 +25,7 @@ def shown(giveaway: Giveaway, *, language: str, code: str = "") -> dict[str, Any
         "cancelled": giveaway.status == Status.CANCELLED,
         "row": row,
         "settled": settled,
-        "changes": list(giveaway.changes.order_by("number")),
+        "changes": changes(giveaway, language),
         "waiting_for": results.waiting_for(row, language),
         **promised(giveaway, row, language),
     }
@@ -35,6 +37,29 @@ def shown(giveaway: Giveaway, *, language: str, code: str = "") -> dict[str, Any
             "found": found(row, code, language) if code else None,
         }
     return about
+
+
+def changes(giveaway: Giveaway, language: str) -> list[dict[str, Any]]:
+    """What was changed since publication, by name, moments as people read them."""
+    return [
+        {
+            "name": CHANGED[change.field].plain(language),
+            "before": told(change.field, change.before, language),
+            "after": told(change.field, change.after, language),
+            "at": change.at,
+            "sha256": change.sha256,
+        }
+        for change in giveaway.changes.order_by("number")
+    ]
+
+
+def told(field: str, value: Any, language: str) -> str:
+    """A value as people read it: none, yes and no in words, a moment as in the post."""
+    if value is None or isinstance(value, bool):
+        return YES_NO[value].plain(language)
+    if field == "ends_at":
+        return moment(datetime.fromisoformat(value), language)
+    return str(value)
 
 
 def promised(giveaway: Giveaway, row: Draw | None, language: str) -> dict[str, Any]:

@@ -114,6 +114,10 @@ PAGE: dict[str, Text] = {
         ru="Вниз по единому порядку, спрашивая Telegram о подписке, пока победители не определились.",
     ),
     "changes": Text(en="Changed since publication", ru="Изменено после публикации"),
+    "change_records": Text(
+        en="The records of the changes: each names the hash of the one before it, the first that of the publication",
+        ru="Записи об изменениях: каждая называет хеш предыдущей, первая — хеш публикации",
+    ),
     "trust": Text(en="What this proves, and what not", ru="Что это доказывает, а что нет"),
     "proves_a": Text(
         en="Nothing about the draw could change after publication: not the rules, not the seed, and after closing not "
@@ -156,4 +160,17 @@ PAGE: dict[str, Text] = {
         en="Public key of the receipts (Ed25519, base64)", ru="Открытый ключ квитанций (Ed25519, base64)"
     ),
     "chain": Text(en="Beacon", ru="Маяк"),
+}
+
+# What may change while a giveaway runs (giveaways.services.matrix), as readers know it.
+CHANGED: dict[str, Text] = {
+    "ends_at": Text(en="the end", ru="время окончания"),
+    "max_participants": Text(en="the number of places", ru="число мест"),
+    "participation_button_text": Text(en="the button's text", ru="надпись на кнопке"),
+    "show_participants": Text(en="whether the post counts participants", ru="показ числа участников в посте"),
+}
+YES_NO: dict[bool | None, Text] = {
+    None: Text(en="none", ru="нет"),
+    True: Text(en="yes", ru="да"),
+    False: Text(en="no", ru="нет"),
 }

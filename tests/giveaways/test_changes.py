@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +15,8 @@ from rest_framework.test import APIClient
 from accounts.models import AuditEntry, User
 from giveaways import promise, tasks
 from giveaways.models import Change, Giveaway, Post, Status
-from giveaways.services import write
+from giveaways.services import matrix, write
+from participants.texts.page import CHANGED
 from tests.giveaways.rows import make_giveaway
 from tests.scene import OWNER, Scene, later
 from tests.threads import in_threads
@@ -201,3 +203,23 @@ def test_nothing_changes_once_the_end_has_come(scene: Scene) -> None:
     with later(minutes=1):
         tasks.refresh_posts()
     assert scene.control.calls("editMessageText", scene.bot_id) == []
+
+
+# --- the public page ----------------------------------------------------------------------------------------
+def test_anybody_reads_and_checks_the_changes_on_the_public_page(owner: User, client: Client) -> None:
+    giveaway = running(owner, ends_at=END, max_participants=10)
+    page = f"/draws/{giveaway.public_id}/"
+    assert client.get(f"{page}changes.txt").status_code == 404
+    change(giveaway, ends_at=END + timedelta(days=1))
+    change(giveaway, max_participants=20, show_participants=False)
+    shown = client.get(f"{page}?lang=ru").content.decode()
+    assert "Изменено после публикации: время окончания" in shown
+    assert "1 января 2099, 18:00 (UTC) → 2 января 2099, 18:00 (UTC)" in shown
+    assert "да → нет" in shown
+    text = client.get(f"{page}changes.txt").content
+    records = [record.rstrip(b"\n") + b"\n" for record in text.split(b"\n\n")]
+    assert promise.check_changes(giveaway.opening_sha256, records) == 3
+
+
+def test_every_field_that_can_be_recorded_has_a_name_for_readers() -> None:
+    assert set(matrix.recorded(Status.ACTIVE, matrix.WHILE_RUNNING)) == set(CHANGED)

@@ -4,6 +4,8 @@ from typing import Any
 
 from rest_framework.test import APIClient
 
+from accounts.models import User
+
 
 class Desk:
     """An owner with nothing but an HTTP client."""
@@ -16,6 +18,16 @@ class Desk:
         answer = getattr(self.http, verb)(path, body, HTTP_PREFER=f"wait={wait}")
         assert 200 <= answer.status_code < 300, answer.content
         return answer.json()
+
+    def refused(self, verb: str, path: str, body: dict[str, Any] | None = None) -> str:
+        """The code of a refusal; a success fails the story."""
+        answer = getattr(self.http, verb)(path, body)
+        assert answer.status_code >= 400, answer.content
+        return str(answer.json()["code"])
+
+    def act_for(self, user: User) -> None:
+        """Acts for somebody whose bot and channel are on the stage already, for longer than a token lives."""
+        self.http.force_authenticate(user)
 
     def log_in(self, username: str) -> None:
         credentials = {"username": username, "password": "correct-horse-7"}
