@@ -1,9 +1,11 @@
 """The forms of the back office: shapes by the form, rules by the service, refusals beside their fields."""
 
+from calendar import day_name
 from typing import Any, cast
 
 from django import forms
 from django.db import models, transaction
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts.audit import Actor
 from bots.models import Binding
@@ -101,6 +103,11 @@ class GiveawayForm(ServiceForm):
 
 class RepetitionForm(ServiceForm):
     """A rule, which is made once and stopped, never changed."""
+
+    weekday = forms.TypedChoiceField(
+        choices=[("", "—"), *enumerate(day_name)], coerce=int, empty_value=None, required=False,
+        widget=UnfoldAdminSelectWidget, help_text="For every week",
+    )  # fmt: skip
 
     class Meta:
         model = Repetition

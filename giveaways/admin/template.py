@@ -1,5 +1,6 @@
 """Templates and what repeats in the back office."""
 
+from calendar import day_name
 from typing import Any
 
 from django.contrib import admin
@@ -13,8 +14,6 @@ from giveaways.admin.forms import RepetitionForm, bound
 from giveaways.admin.moves import actor_of, confirmed
 from giveaways.models import Repetition, Template
 from giveaways.services import repeat, templates
-
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @admin.register(Template)
@@ -66,7 +65,9 @@ class RepetitionAdmin(ModelAdmin):  # type: ignore[misc]
 
     @display(description="When")
     def when(self, rule: Repetition) -> str:
-        day = {"week": f", {DAYS[rule.weekday or 0]}", "month": f", day {rule.month_day}"}.get(rule.every, "")
+        day = {"week": f", {day_name[rule.weekday or 0]}", "month": f", day {rule.month_day}"}.get(
+            rule.every, ""
+        )
         return f"every {rule.every}{day}, {rule.at:%H:%M} {rule.template.account.time_zone}"
 
     def get_form(

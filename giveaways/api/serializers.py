@@ -229,6 +229,14 @@ class ValiditySerializer(serializers.Serializer[Any]):
     valid = serializers.BooleanField()
     problems = ProblemSerializer(many=True)
 
+    class Meta:
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {
+            "example": {
+                "valid": False,
+                "problems": [{"code": "CHANNEL_NOT_VERIFIED", "message": "@bot may not post in News yet."}],
+            }
+        }
+
 
 class ChangeSerializer(serializers.ModelSerializer[Change]):
     """One change since publication; the next one's record names this one's SHA-256."""
@@ -257,6 +265,16 @@ class LogSerializer(serializers.ModelSerializer[AuditEntry]):
     class Meta:
         model = AuditEntry
         fields = ("at", "actor", "address", "verb", "before", "after")
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {
+            "example": {
+                "at": "2030-01-03T09:00:00Z",
+                "actor": "marina",
+                "address": "203.0.113.7",
+                "verb": "publish",
+                "before": {"status": "draft"},
+                "after": {"status": "publishing"},
+            }
+        }
 
 
 def participation_url(giveaway: Giveaway) -> str | None:

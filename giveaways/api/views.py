@@ -15,6 +15,7 @@ from bots.api.uploads import FILE, uploaded_file
 from config.api import NothingSerializer, nothing_in, wait_seconds, wait_until
 from config.nudge import nudge
 from giveaways import tasks
+from giveaways.api.filters import GiveawayFilter
 from giveaways.api.serializers import (
     ChangeSerializer,
     FinishedSerializer,
@@ -41,7 +42,7 @@ class GiveawayViewSet(GenericViewSet[Giveaway]):
     queryset = Giveaway.objects.none()
     serializer_class = GiveawaySerializer
     lookup_value_regex = r"\d{1,18}"
-    filterset_fields = ("status",)
+    filterset_class = GiveawayFilter
     throttle_scope: str | None = None
 
     def get_queryset(self) -> Giveaway.Giveaways:
@@ -103,7 +104,7 @@ class GiveawayViewSet(GenericViewSet[Giveaway]):
     def history(self, request: Request, account_id: str) -> Response:  # noqa: ARG002
         """Every giveaway of the account, the newest first."""
         owned = self.get_queryset().filter(account_id=self.own_account(int(account_id)))
-        page = self.paginate_queryset(self.filter_queryset(owned).order_by("-id"))
+        page = self.paginate_queryset(self.filter_queryset(owned.order_by("-id")))
         return self.get_paginated_response(GiveawaySerializer(page, many=True).data)
 
     @swagger_auto_schema(

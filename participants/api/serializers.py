@@ -50,6 +50,21 @@ class StatsSerializer(serializers.Serializer[Any]):
     messages_pending = serializers.IntegerField()
     messages_uncertain = serializers.IntegerField()
 
+    class Meta:
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {
+            "example": {
+                "total_participants": 970,
+                "captcha_completed_participants": 970,
+                "winner_count": 3,
+                "winners_selected": 3,
+                "messages_total": 970,
+                "messages_delivered": 955,
+                "messages_failed": 15,
+                "messages_pending": 0,
+                "messages_uncertain": 0,
+            }
+        }
+
 
 class StatsAnswerSerializer(serializers.Serializer[Any]):
     stats = StatsSerializer()
@@ -254,6 +269,17 @@ class PublicResultSerializer(serializers.Serializer[Any]):
     winner_codes = serializers.ListField(child=serializers.CharField(), required=False)
     finished_at = serializers.DateTimeField(required=False)
     draw_url = serializers.CharField(required=False)
+
+    class Meta:
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {
+            "example": {
+                "status": "finished",
+                "title": "A bag of coffee",
+                "total_participants": 970,
+                "winner_codes": ["k5z3c2m7x4n6b2v8q1w9e0r5t7y3u6i4"],
+                "finished_at": "2030-01-06T18:00:02Z",
+            }
+        }
 
 
 class PublicResultAnswerSerializer(serializers.Serializer[Any]):
