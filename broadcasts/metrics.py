@@ -7,6 +7,16 @@ FLOODS = Counter("broadcast_floods", "Times Telegram asked to wait", ["scope"])
 RESULTS = Counter("broadcast_results", "Recipients whose result was recorded", ["outcome"])
 LOST_LEASES = Counter("broadcast_lost_leases", "Chunks another pump took over from a live one")
 LATE_SLOTS = Counter("broadcast_late_slots", "Slots that passed unused because the process was late")
+SLOT_LAG = Histogram(
+    "broadcast_slot_lag_seconds",
+    "How long after its slot a message left",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1),
+)
+LEARNED_SHARE = Histogram(
+    "broadcast_learned_rate_share",
+    "Rate that bots may use now, as a share of their limit, at each reservation",
+    buckets=(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99, 1),
+)
 IN_FLIGHT = Gauge("broadcast_in_flight", "Messages sent whose answer is awaited", multiprocess_mode="livesum")
 GRANT_SECONDS = Histogram(
     "broadcast_grant_seconds",

@@ -45,6 +45,13 @@ LEASE_SCALE = environ.number("LEASE_SCALE", 1, least=0.05, most=10)
 MEMBERSHIP_SECONDS = environ.number("MEMBERSHIP_SECONDS", 600, least=0, most=86_400)
 MESSAGES_PER_SECOND_PER_BOT = environ.number("MESSAGES_PER_SECOND_PER_BOT", 30, least=0.1, most=1000)
 BROADCASTS_PER_ACCOUNT = int(environ.number("BROADCASTS_PER_ACCOUNT", 50, least=1, most=10_000))
+PAID_MESSAGES_PER_SECOND = environ.number("PAID_MESSAGES_PER_SECOND", 1000, least=0.1, most=10_000)
+MESSAGES_PER_SECOND_PER_CHAT = environ.number("MESSAGES_PER_SECOND_PER_CHAT", 1, least=0.01, most=1000)
+MESSAGES_PER_MINUTE_PER_GROUP = environ.number("MESSAGES_PER_MINUTE_PER_GROUP", 20, least=0.1, most=60_000)
+REPLIES_SHARE = environ.number("REPLIES_SHARE", 0.15, least=0.01, most=0.5)
+LEAST_SHARE_OF_RATE = environ.number("LEAST_SHARE_OF_RATE", 0.1, least=0.01, most=1)
+SLOW_ANSWER_SECONDS = environ.number("SLOW_ANSWER_SECONDS", 1, least=0.1, most=60)
+REPEAT_SECONDS = int(environ.number("REPEAT_SECONDS", 0, least=0, most=604_800))
 
 # --- public randomness: drand's relays, and the chain that is promised; an empty chain is quicknet -----------
 DRAND_URLS, DRAND_CHAIN, DRAND_PUBLIC_KEY = environ.drand()

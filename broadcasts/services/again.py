@@ -20,24 +20,22 @@ CHOSEN = """
     WHERE broadcast_id = %(broadcast)s AND superseded_at IS NULL
       AND outcome = ANY(%(outcomes)s) AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s))
       AND (%(chats)s::bigint[] IS NULL OR chat_id = ANY(%(chats)s))
-    RETURNING broadcast_id, seq, chat_id, run
 """
-# An undone chunk may be in the hands of a pump that does not know of its new recipients: the higher epoch makes
-# it stop, and its lease is left to run out, because its last messages may be in the air.
-REOPEN = f"""
-    WITH chosen AS ({CHOSEN}),
-    bounds AS (SELECT array_agg(first_seq ORDER BY number) AS firsts FROM broadcasts_chunk
-               WHERE broadcast_id = %(broadcast)s),
-    touched AS (SELECT DISTINCT width_bucket(seq, firsts) - 1 AS number FROM chosen, bounds),
-    reopened AS (
-        UPDATE broadcasts_chunk AS chunk
-        SET done_at = NULL, epoch = epoch + 1, leased_by = '',
-            leased_until = CASE WHEN done_at IS NULL THEN leased_until END
-        FROM touched WHERE chunk.broadcast_id = %(broadcast)s AND chunk.number = touched.number)
-    SELECT count(*) FROM chosen
-"""  # noqa: S608
+# What this transaction superseded, by its own now(). An undone chunk may be in the hands of a pump that does not
+# know of its new recipients: the higher epoch makes it stop, and its lease is left to run out, because its last
+# messages may be in the air.
+REOPEN = """
+    WITH bounds AS (SELECT array_agg(first_seq ORDER BY number) AS firsts FROM broadcasts_chunk
+                    WHERE broadcast_id = %(broadcast)s),
+    touched AS (SELECT DISTINCT width_bucket(seq, firsts) - 1 AS number FROM broadcasts_delivery, bounds
+                WHERE broadcast_id = %(broadcast)s AND superseded_at = now())
+    UPDATE broadcasts_chunk AS chunk
+    SET done_at = NULL, epoch = epoch + 1, leased_by = '',
+        leased_until = CASE WHEN done_at IS NULL THEN leased_until END
+    FROM touched WHERE chunk.broadcast_id = %(broadcast)s AND chunk.number = touched.number
+"""
 CLOSE = f"""
-    WITH chosen AS ({CHOSEN})
+    WITH chosen AS ({CHOSEN} RETURNING broadcast_id, seq, chat_id, run)
     INSERT INTO broadcasts_delivery (broadcast_id, seq, chat_id, run, outcome, kind, at)
     SELECT broadcast_id, seq, chat_id, run + 1, 'skipped', 'closed', now() FROM chosen
 """  # noqa: S608
@@ -54,16 +52,19 @@ def serve_again(
     verb: str = "retry",
 ) -> int:
     """Recipients with these results (of these kinds and chats, when given) are sent to anew; how many."""
-    broadcast = Broadcast.objects.select_for_update().get(pk=broadcast_id)
-    if broadcast.status in (Status.CANCELLED, Status.FAILED) or broadcast.reason == Broadcast.EXPIRED:
-        raise BroadcastOver(status=broadcast.reason or broadcast.status)
+    choice = _choice(broadcast_id, outcomes, kinds, chat_ids)
     with connection.cursor() as cursor:
-        cursor.execute(REOPEN, _choice(broadcast_id, outcomes, kinds, chat_ids))
-        (number,) = cursor.fetchone()
+        # Deliveries (and their tallies), broadcast, chunks: in the order in which pumps lock them.
+        cursor.execute(CHOSEN, choice)
+        number = int(cursor.rowcount)
+        broadcast = Broadcast.objects.select_for_update(no_key=True).get(pk=broadcast_id)
+        if broadcast.status in (Status.CANCELLED, Status.FAILED) or broadcast.reason == Broadcast.EXPIRED:
+            raise BroadcastOver(status=broadcast.reason or broadcast.status)
+        cursor.execute(REOPEN, choice)
     if number and broadcast.status == Status.COMPLETED:
         store(broadcast, Status.RUNNING)
     _note(by, verb, broadcast, number)
-    return int(number)
+    return number
 
 
 @transaction.atomic
@@ -80,11 +81,10 @@ def decide(
         return serve_again(
             broadcast_id=broadcast_id, by=by, outcomes=doubt, chat_ids=chat_ids, verb="resend_uncertain"
         )
-    broadcast = Broadcast.objects.select_for_update().get(pk=broadcast_id)
     with connection.cursor() as cursor:
         cursor.execute(CLOSE, _choice(broadcast_id, doubt, (), chat_ids))
         number = int(cursor.rowcount)
-    _note(by, "close_uncertain", broadcast, number)
+    _note(by, "close_uncertain", Broadcast.objects.get(pk=broadcast_id), number)
     return number
 
 

@@ -3,21 +3,17 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import structlog
-from redis.exceptions import RedisError
-
-from bots import pacing
 from bots.answers import Answer, Outcome
+from bots.floods import Scope
 from broadcasts.metrics import FLOODS, SENDS
 from broadcasts.models import Delivery
 from broadcasts.services import stopping
 from broadcasts.services.leasing import Pending
 
 if TYPE_CHECKING:
-    from broadcasts.tasks.lane import Lane
+    from broadcasts.tasks.lane import Lane, Sent
     from broadcasts.tasks.line import Line
 
-log = structlog.get_logger(__name__)
 SENT, FAILED = Delivery.Outcome.SENT, Delivery.Outcome.FAILED
 UNCERTAIN = Delivery.Outcome.UNCERTAIN
 NOT_LASTING = {"voice_forbidden"}  # refuses this message, not the next one
@@ -30,14 +26,15 @@ class Answers:
         self.lane = lane
         self.stopped = False
 
-    def meet(self, line: "Line", pending: Pending, answer: Answer) -> None:
+    def meet(self, line: "Line", pending: Pending, answer: Answer, sent: "Sent") -> None:
         """Decides what becomes of the recipient, the broadcast and the bot."""
         SENDS.labels(answer.outcome.value, answer.kind).inc()
         match answer.outcome:
             case Outcome.OK:
+                self.lane.clean(None if answer.kind == "uploaded" else sent.took)
                 self._sent(line, pending, answer)
             case Outcome.FLOOD:
-                self._flood(line, pending, answer.retry_after)
+                self._flood(line, pending, answer.retry_after, sent)
             case Outcome.NOT_SENT:
                 self.lane.trouble()
                 line.withdraw(pending)
@@ -54,27 +51,15 @@ class Answers:
                 self._refused(line, pending, answer)
 
     def _sent(self, line: "Line", pending: Pending, answer: Answer) -> None:
-        self.lane.troubles = 0
         kind = "resent" if pending.attempt > 1 else "migrated" if pending.to != pending.chat_id else ""
         kind = "fallback" if answer.kind == "fallback" and not kind else kind
         line.settle(pending, SENT, kind, answer.result.get("message_id"))
 
-    def _flood(self, line: "Line", pending: Pending, seconds: float) -> None:
-        """Not sent, no attempt spent. A group's limit is its own; a private chat's is taken for the bot's."""
-        if pending.to < 0:
-            FLOODS.labels("chat").inc()
-            line.withdraw(pending, delay=seconds)
-            return
-        FLOODS.labels("bot").inc()
-        self.lane.be_silent(seconds)
-        line.withdraw(pending)
-        self.lane.shared.group.create_task(self._close_gate(seconds))
-
-    async def _close_gate(self, seconds: float) -> None:
-        try:
-            await pacing.close_gate(self.lane.shared.redis, self.lane.bot.telegram_id, seconds)
-        except (RedisError, OSError) as error:  # this lane is silent anyway; without Redis nobody has slots
-            log.warning("gate_not_closed", error=type(error).__name__)
+    def _flood(self, line: "Line", pending: Pending, seconds: float, sent: "Sent") -> None:
+        """Not sent, no attempt spent. Unless it is the bot's own limit, only this chat waits."""
+        scope = self.lane.judge(pending.to, seconds, sent)
+        FLOODS.labels(scope.value).inc()
+        line.withdraw(pending, delay=0 if scope is Scope.BOT else seconds)
 
     def _unknown(self, line: "Line", pending: Pending, kind: str) -> None:
         self.lane.trouble()

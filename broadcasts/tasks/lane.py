@@ -2,31 +2,40 @@
 
 import asyncio
 import math
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import structlog
+from django.conf import settings
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from bots import pacing
+from bots.chats import Intervals
+from bots.floods import Flood, Floods, Scope, Window
 from bots.models import Bot
+from broadcasts.fairness import FairQueue
 from broadcasts.gateway import Gateway
-from broadcasts.metrics import ANSWER_SECONDS, IN_FLIGHT, LATE_SLOTS
+from broadcasts.metrics import ANSWER_SECONDS, IN_FLIGHT, LATE_SLOTS, SLOT_LAG
+from broadcasts.models import Broadcast
 from broadcasts.services.leasing import Pending
 from broadcasts.tasks.answers import Answers
+from broadcasts.tasks.chats import Chats, Marks
 from broadcasts.tasks.granter import Granter
 from broadcasts.tasks.letter import Letter
 from broadcasts.tasks.line import Line
+from broadcasts.tasks.pace import LastSecond, Pace
 from broadcasts.tasks.recorder import Recorder
 from broadcasts.tasks.threads import DatabaseThread
 
 log = structlog.get_logger(__name__)
-LEAST_WINDOW = 30
+WINDOW = (30, 2_000)  # messages in the air, of one bot
 REDIS_PAUSE_SECONDS = 0.5
 RECALL_SECONDS = 1.0  # a silence shorter than this is not worth taking grants back
-LEAST_LATENESS = 0.005  # seconds: what a busy loop costs anyway
-LATENESS_SHARE = 0.25  # of the gap between two slots: later, and two processes together break the rate
+EARLY_SECONDS = 0.001  # not worth a timer of its own
+LATE_SECONDS = 0.1  # a slot missed by more is lost: this process cannot keep up
 TROUBLE_SECONDS = (0.25, 30.0)
 
 
@@ -40,31 +49,52 @@ class Shared:
     recorder: Recorder
     gateway: Gateway
     redis: Redis
+    marks: Marks
+
+
+class Sent(NamedTuple):
+    """When an answer came, how long it took, and when its chat was written to before, on the loop's clock."""
+
+    at: float
+    took: float
+    served_at: float | None
 
 
 class Lane:
     """Reserves slots while somebody is ready, and starts one message in each, its answer not awaited."""
 
-    def __init__(self, bot: Bot, rate: float, shared: Shared) -> None:
+    def __init__(self, bot: Bot, rate: float, shared: Shared, *, paid: bool = False) -> None:
         self.bot = bot
         self.rate = rate
         self.shared = shared
+        name = f"{bot.telegram_id}:paid" if paid else str(bot.telegram_id)
+        self.pace = Pace(shared.redis, name, rate, reply_share=0 if paid else settings.REPLIES_SHARE)
         self.answers = Answers(self)
         self.lines: list[Line] = []
         self.letters: dict[tuple[int, str], Letter] = {}
-        self.window = asyncio.Semaphore(max(LEAST_WINDOW, math.ceil(2 * rate)))
+        self.of_broadcast: Counter[int] = Counter()
+        self.queue: FairQueue[int] = FairQueue()
+        intervals = Intervals.of(
+            per_second_in_private=settings.MESSAGES_PER_SECOND_PER_CHAT,
+            per_minute_in_groups=settings.MESSAGES_PER_MINUTE_PER_GROUP,
+        )
+        self.chats = Chats(bot.telegram_id, intervals, shared.marks)
+        self.floods = Floods()
+        self.window = Window(int(min(max(WINDOW[0], 2 * rate), WINDOW[1])))
+        self.in_flight = 0
+        self.landed = asyncio.Event()
         self.something = asyncio.Event()
         self.slots_in_hand = 0
         self.owed = 0  # slots of an album that left in one
         self.silent_until = 0.0
         self.troubles = 0
-        self.served: dict[int, float] = {}
-        self.virtual_time = 0.0
+        self.last_second = LastSecond(rate)
+        self.late_at = -1.0
 
-    @property
-    def grants_per_line(self) -> int:
-        """As many grants as slots reserved ahead, over all lines: few are in doubt after a kill."""
-        return max(2, pacing.ahead(self.rate) // max(1, len(self.lines)))
+    def grants_of(self, line: Line) -> int:
+        """As many grants as slots reserved ahead, shared as the slots are: few are in doubt after a kill."""
+        share = self.queue.share(line.broadcast_id) / self.of_broadcast[line.broadcast_id]
+        return max(2, math.ceil(pacing.ahead(self.rate) * share))
 
     @property
     def ready(self) -> int:
@@ -75,27 +105,39 @@ class Lane:
     def silent(self) -> bool:
         return asyncio.get_running_loop().time() < self.silent_until
 
+    @property
+    def late(self) -> bool:
+        """Whether this process could not keep up just now: then slow answers are its own fault."""
+        return asyncio.get_running_loop().time() - self.late_at < 1
+
     def look(self) -> None:
         """Somebody may have become ready."""
         self.something.set()
 
     def add(self, line: Line) -> None:
         self.lines.append(line)
-        broadcast_id = line.lease.broadcast.pk
-        self.served[broadcast_id] = max(self.virtual_time, self.served.get(broadcast_id, 0.0))
+        self.of_broadcast[line.broadcast_id] += 1
+        if self.of_broadcast[line.broadcast_id] == 1:
+            self.queue.join(line.broadcast_id, Broadcast.WEIGHTS[line.lease.broadcast.priority])
 
     def remove(self, line: Line) -> None:
         self.lines.remove(line)
+        self.of_broadcast[line.broadcast_id] -= 1
+        if not self.of_broadcast[line.broadcast_id]:
+            self.queue.leave(line.broadcast_id)
 
     async def run(self) -> None:
         """Sends for as long as the pump lives."""
         loop = asyncio.get_running_loop()
-        lateness = max(LEAST_LATENESS, LATENESS_SHARE / self.rate)
-        async for at in self._slots():
-            if at - loop.time() > 0:
-                await asyncio.sleep(at - loop.time())
-            if loop.time() - at > lateness:
-                LATE_SLOTS.inc()  # used now, it would be a burst
+        async for slot in self._slots():
+            wait = self.last_second.earliest(slot) - loop.time()
+            if wait > EARLY_SECONDS:
+                await asyncio.sleep(wait)
+            late = loop.time() - slot
+            SLOT_LAG.observe(max(0.0, late))
+            if late > LATE_SECONDS:
+                self.late_at = loop.time()
+                LATE_SLOTS.inc()
                 self.look()
             else:
                 await self._use_slot()
@@ -104,34 +146,49 @@ class Lane:
         if self.owed:
             self.owed -= 1
             return
-        await self.window.acquire()
+        while self.in_flight >= self.window.size:
+            self.landed.clear()
+            await self.landed.wait()
         line = None if self.silent else self._fairest()
         if line is None:
-            self.window.release()
             self.look()
-        else:
-            self.owed += line.cost - 1
-            self.shared.group.create_task(self._send(line, line.next_ready()))
+            return
+        self.owed += line.cost - 1
+        self.in_flight += 1
+        self.last_second.sent(asyncio.get_running_loop().time())
+        self.shared.group.create_task(self._send(line, line.next_ready()))
 
     async def _send(self, line: Line, pending: Pending) -> None:
-        started = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
+        if pending.attempt > 1 and not await line.granted_now(pending):
+            self._land()
+            return
+        served_at = self.chats.serve(pending.to, line.cost)
+        started = loop.time()
         with IN_FLIGHT.track_inprogress():
             answer = await line.send(pending)
-        self.window.release()
-        ANSWER_SECONDS.observe(asyncio.get_running_loop().time() - started)
-        self.answers.meet(line, pending, answer)
+        now = loop.time()
+        ANSWER_SECONDS.observe(now - started)
+        self._land()
+        self.answers.meet(line, pending, answer, Sent(now, now - started, served_at))
+
+    def _land(self) -> None:
+        self.in_flight -= 1
+        self.landed.set()
 
     def _fairest(self) -> Line | None:
-        """The line whose broadcast has had least for its weight (start-time fair queueing)."""
+        """A line of the broadcast whose turn it is."""
         now = asyncio.get_running_loop().time()
-        sending = [line for line in self.lines if line.sendable and line.valid_until > now]
-        if not sending:
+        lines: dict[int, Line] = {}
+        for line in self.lines:
+            if line.sendable and line.valid_until > now:
+                lines.setdefault(line.broadcast_id, line)
+        flow = self.queue.take(lines)
+        if flow is None:
             return None
-        line = min(sending, key=lambda line: self.served[line.lease.broadcast.pk])
-        broadcast_id = line.lease.broadcast.pk
-        self.virtual_time = self.served[broadcast_id]
-        self.served[broadcast_id] += line.cost / line.weight
-        return line
+        if lines[flow].cost > 1:
+            self.queue.charge(flow, lines[flow].cost - 1)
+        return lines[flow]
 
     async def _slots(self) -> AsyncIterator[float]:
         """Times on the loop's clock; the next are reserved while half of the last are still to come."""
@@ -155,9 +212,7 @@ class Lane:
                 self.something.clear()
                 await self.something.wait()
             try:
-                slots = await pacing.reserve(
-                    self.shared.redis, self.bot.telegram_id, self.ready - self.slots_in_hand, self.rate
-                )
+                slots = await self.pace.reserve(self.ready - self.slots_in_hand)
             except (RedisError, OSError) as error:
                 log.warning("redis_away", error=type(error).__name__)
                 await asyncio.sleep(REDIS_PAUSE_SECONDS)
@@ -170,6 +225,29 @@ class Lane:
             else:
                 await asyncio.sleep(slots.retry_in)
         raise asyncio.CancelledError
+
+    def judge(self, chat_id: int, seconds: float, sent: "Sent") -> Scope:
+        """Whom a 429 means; what follows for the pace, the chat or the messages in the air follows at once."""
+        flood = Flood(
+            sent.at, chat_id, seconds, sent.took, self.in_flight + 1, self.window.size, sent.served_at
+        )
+        scope = self.floods.judge(flood)
+        if scope is Scope.BOT:
+            self.pace.learner.refused(sent.at)
+            self.be_silent(seconds)
+            self.shared.group.create_task(self.pace.close(seconds))
+        else:
+            self.chats.close(chat_id, seconds)
+        if scope is Scope.SERVER:
+            self.window.halve()
+        return scope
+
+    def clean(self, seconds: float | None) -> None:
+        """Telegram answered as it should, after so long; None when that says nothing of its patience."""
+        self.troubles = 0
+        self.window.grow()
+        if seconds is not None and not self.late:
+            self.pace.learner.answered(seconds)
 
     def be_silent(self, seconds: float) -> None:
         """Nothing leaves before `seconds` have passed; slots already reserved for that time go unused."""

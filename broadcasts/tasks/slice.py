@@ -20,6 +20,7 @@ from broadcasts.gateway import Gateway
 from broadcasts.metrics import LOST_LEASES
 from broadcasts.services import lanes, leasing, upkeep
 from broadcasts.services.leasing import LANE_SHARE, Lease
+from broadcasts.tasks.chats import Marks
 from broadcasts.tasks.granter import Granter
 from broadcasts.tasks.lane import Lane, Shared
 from broadcasts.tasks.letter import letter_of
@@ -40,6 +41,7 @@ class Options:
     """How a slice works; tests shorten what an operator would wait for."""
 
     rate: float = field(default_factory=lambda: settings.MESSAGES_PER_SECOND_PER_BOT)
+    paid_rate: float = field(default_factory=lambda: settings.PAID_MESSAGES_PER_SECOND)
     slice_seconds: float = 50
     lease_seconds: float = field(default_factory=lambda: 20 * settings.LEASE_SCALE)
     gather_seconds: float = 0.05
@@ -51,7 +53,7 @@ class Slice:
         self.options = options
         self.stopping = stopping
         self.name = f"{socket.gethostname()[:30]}:{os.getpid()}:{secrets.token_hex(6)}"
-        self.lanes: dict[int, Lane] = {}
+        self.lanes: dict[tuple[int, bool], Lane] = {}
         self.senders: list[asyncio.Task[None]] = []
         self.hungry = asyncio.Event()
 
@@ -71,8 +73,15 @@ class Slice:
         try:
             async with asyncio.TaskGroup() as group:
                 recorder = Recorder(writes, gather_seconds=self.options.gather_seconds)
-                shared = Shared(group, leases, Granter(writes), recorder, gateway, redis)
-                services = [recorder.run(), self._renew(leases), self._listen(redis), self._keep_up(leases)]
+                marks = Marks(redis)
+                shared = Shared(group, leases, Granter(writes), recorder, gateway, redis, marks)
+                services = [
+                    recorder.run(),
+                    marks.run(),
+                    self._renew(leases),
+                    self._listen(redis),
+                    self._keep_up(leases),
+                ]
                 running = [group.create_task(service) for service in services]
                 more = await self._deliver(shared)
                 for task in [*running, *self.senders]:
@@ -129,9 +138,10 @@ class Slice:
 
     def _open(self, lease: Lease, shared: Shared, *, valid_until: float) -> None:
         bot = lease.broadcast.bot
-        lane = self.lanes.get(bot.pk)
+        lane = self.lanes.get((bot.pk, lease.paid))
         if lane is None:
-            lane = self.lanes[bot.pk] = Lane(bot, self.options.rate, shared)
+            rate = self.options.paid_rate if lease.paid else self.options.rate
+            lane = self.lanes[bot.pk, lease.paid] = Lane(bot, rate, shared, paid=lease.paid)
             self.senders.append(shared.group.create_task(lane.run()))
         line = Line(lease, lane, letter_of(lane, lease), valid_until=valid_until)
         lane.add(line)
@@ -141,7 +151,7 @@ class Slice:
         """The chunk is done when everybody has a result, and given back when the line was closed."""
         await line.run()
         lease = line.lease
-        if line.closing:
+        if line.closing or line.spent:
             await shared.database.run(leasing.release, chunk_id=lease.chunk_id, epoch=lease.epoch)
         else:
             await shared.database.run(
@@ -157,7 +167,7 @@ class Slice:
         while True:
             await asyncio.sleep(seconds / 4)
             asked_at, lines = loop.time(), self.lines
-            serving = [bot_id for bot_id, lane in self.lanes.items() if lane.lines]
+            serving = {lane.bot.pk for lane in self.lanes.values() if lane.lines}
             await database.run(lanes.renew, pump=self.name, seconds=seconds * LANE_SHARE, bots=serving)
             kept = await database.run(
                 leasing.renew,
@@ -182,9 +192,9 @@ class Slice:
         """Another process of the same bot was told to wait: its slots here are void too."""
         while not pacing.ending():
             try:
-                async for telegram_id, seconds in pacing.closures(redis):
+                async for name, seconds in pacing.closures(redis):
                     for lane in self.lanes.values():
-                        if lane.bot.telegram_id == telegram_id:
+                        if lane.pace.name == name:
                             lane.be_silent(seconds)
             except (RedisError, OSError) as error:
                 log.warning("redis_away", error=type(error).__name__)

@@ -8,7 +8,7 @@ from accounts.audit import SYSTEM
 from bots.models import Bot, Subscriber
 from broadcasts import services
 from broadcasts.models import Broadcast, Chunk, Delivery, Intent
-from tests.broadcasts.factories import chats, make_broadcast, outcomes, pump
+from tests.broadcasts.factories import PEOPLE, chats, make_broadcast, outcomes, pump
 from tests.broadcasts.server import BLOCKED, BROKEN, HANG, RESET, REVOKED, Refusal, Server, flood
 from tests.threads import in_threads
 
@@ -71,12 +71,18 @@ def test_broken_content_stops_the_broadcast_at_the_canary(bot: Bot, server: Serv
     assert not server.accepted
 
 
+def flooded(server: Server, *places: int) -> float:
+    """When the last of these private chats, served one right after another, was told to wait."""
+    return max(next(at for at, chat in server.calls if chat == PEOPLE + place) for place in places)
+
+
 def test_a_flood_is_waited_for_and_costs_no_attempt(bot: Bot, server: Server) -> None:
     broadcast = make_broadcast(bot, chats(15))
-    server.tell(chats(15)[7], flood(1))
+    for place in (7, 8):
+        server.tell(PEOPLE + place, flood(1))
     started = time.time()
     pump(rate=200)
-    told = next(at for at, chat in server.calls if chat == chats(15)[7])
+    told = flooded(server, 7, 8)
     during = [at for at, _ in server.calls if told + 0.02 < at < told + 1]
     assert not during
     assert time.time() - started > 1
@@ -84,12 +90,22 @@ def test_a_flood_is_waited_for_and_costs_no_attempt(bot: Bot, server: Server) ->
     assert set(Intent.objects.values_list("attempt", flat=True)) == {1}
 
 
+def test_the_flood_of_one_private_chat_stops_only_that_chat(bot: Bot, server: Server) -> None:
+    broadcast = make_broadcast(bot, chats(15))
+    server.tell(chats(15)[3], flood(1))
+    pump(rate=200)
+    told = flooded(server, 4)
+    assert len([at for at, _ in server.calls if at < told + 0.9]) == 15
+    assert outcomes(broadcast)[chats(15)[3]] == ("sent", "")
+
+
 def test_a_flood_silences_the_bot_in_every_pump(bot: Bot, server: Server) -> None:
     make_broadcast(bot, chats(1500))
-    server.tell(chats(1500)[600], flood(1))
+    for place in (601, 602):
+        server.tell(PEOPLE + place, flood(1))
     in_threads(2, lambda: pump(rate=500))
     pump()
-    told = next(at for at, chat in server.calls if chat == chats(1500)[600])
+    told = flooded(server, 601, 602)
     assert not [at for at, _ in server.calls if told + 0.05 < at < told + 1]
     assert server.times_accepted() == dict.fromkeys(chats(1500), 1)
 
@@ -166,8 +182,9 @@ def test_a_telegram_that_cannot_be_reached_is_waited_for(bot: Bot, server: Serve
 
 
 def test_a_bot_shares_its_slots_by_priority(bot: Bot, server: Server) -> None:
+    others = chats(400, after=2 * PEOPLE)
     low = make_broadcast(bot, chats(400), priority="low", content={"type": "text", "text": "low"})
-    high = make_broadcast(bot, chats(400), priority="high", content={"type": "text", "text": "high"})
+    high = make_broadcast(bot, others, priority="high", content={"type": "text", "text": "high"})
     pump(rate=300)
     shared = [accepted.text for accepted in server.accepted[100:400]]
     assert 4.5 < shared.count("high") / shared.count("low") < 7.5

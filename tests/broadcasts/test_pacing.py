@@ -91,17 +91,25 @@ def test_slots_are_reserved_a_little_ahead_only(rate: float, wanted: int, taken_
     st.integers(-SECOND, SECOND),
     st.integers(0, 300),
     st.sampled_from([1, 30, 1000]),
+    st.sampled_from([0, 1, 17, 900]),
+    st.booleans(),
 )
 async def test_the_script_computes_what_the_plan_says(
-    free_in: int, closed_in: int, wanted: int, rate: int
+    free_in: int, closed_in: int, wanted: int, rate: int, learned: int, replied: bool
 ) -> None:
-    names = [f"test:{secrets.token_hex(8)}:{part}" for part in ("next", "closed")]
-    gap, most = gap_us(rate), ahead(rate)
+    names = [f"test:{secrets.token_hex(8)}:{part}" for part in ("next", "closed", "learned", "replies")]
+    gap, shared, most = gap_us(rate), gap_us(rate * 0.85), ahead(rate)
     async with Redis.from_url(settings.REDIS_URL, decode_responses=True) as redis:
         await redis.mset({names[0]: START + free_in, names[1]: START + closed_in})
+        await redis.mset({names[2]: gap_us(learned)} if learned else {"test": 0})
+        await redis.mset({names[3]: START} if replied else {"test": 0})
         script = f"local now = {START}\n" + pacing.RESERVE
-        granted, first, retry_in = await redis.eval(script, 2, *names, wanted, gap, most)
+        answer = await redis.eval(script, 4, *names, wanted, gap, most, shared)
+        granted, first, retry_in, used, told = answer
         stored = int(await redis.get(names[0]))
+    assert told == (gap_us(learned) if learned else 0)
+    gap = max(gap, told, shared if replied else 0)
+    assert used == gap
     made = plan(
         now=START,
         next_free=START + free_in,
@@ -117,18 +125,18 @@ async def test_the_script_computes_what_the_plan_says(
 
 
 @pytest.fixture
-def telegram_id() -> int:
-    return secrets.randbelow(10**12)
+def name() -> str:
+    return str(secrets.randbelow(10**12))
 
 
-async def test_several_processes_share_one_allowance(telegram_id: int) -> None:
+async def test_several_processes_share_one_allowance(name: str) -> None:
     """Four askers, each with a connection of its own, for two seconds at 100 a second."""
     times: list[float] = []
 
     async def ask(until: float) -> None:
         async with Redis.from_url(settings.REDIS_URL, decode_responses=True) as redis:
             while time.monotonic() < until:
-                slots = await pacing.reserve(redis, telegram_id, 5, 100)
+                slots = await pacing.reserve(redis, name, 5, 100)
                 times.extend(time.monotonic() + delay for delay in slots.delays)
                 await asyncio.sleep(max(0.005, slots.retry_in))
 
@@ -138,7 +146,7 @@ async def test_several_processes_share_one_allowance(telegram_id: int) -> None:
     assert 97 <= rate <= 101
 
 
-async def test_a_closed_gate_is_told_to_those_who_hold_slots(telegram_id: int) -> None:
+async def test_a_closed_gate_is_told_to_those_who_hold_slots(name: str) -> None:
     async with (
         Redis.from_url(settings.REDIS_URL, decode_responses=True) as redis,
         Redis.from_url(settings.REDIS_URL, decode_responses=True) as other,
@@ -146,17 +154,17 @@ async def test_a_closed_gate_is_told_to_those_who_hold_slots(telegram_id: int) -
         closures = pacing.closures(other)
         heard = asyncio.ensure_future(anext(closures))
         while not heard.done():
-            await pacing.close_gate(redis, telegram_id, 5)
+            await pacing.close_gate(redis, name, 5)
             await asyncio.wait([heard], timeout=0.05)
-        assert heard.result() == (telegram_id, 5)
+        assert heard.result() == (name, 5)
         await closures.aclose()
-        slots = await pacing.reserve(redis, telegram_id, 5, 30)
+        slots = await pacing.reserve(redis, name, 5, 30)
     assert slots.delays == []
     assert 4 < slots.retry_in <= 5
 
 
-async def test_a_shorter_closing_does_not_open_the_gate_earlier(telegram_id: int) -> None:
+async def test_a_shorter_closing_does_not_open_the_gate_earlier(name: str) -> None:
     async with Redis.from_url(settings.REDIS_URL, decode_responses=True) as redis:
-        await pacing.close_gate(redis, telegram_id, 60)
-        await pacing.close_gate(redis, telegram_id, 1)
-        assert (await pacing.reserve(redis, telegram_id, 1, 30)).retry_in > 50
+        await pacing.close_gate(redis, name, 60)
+        await pacing.close_gate(redis, name, 1)
+        assert (await pacing.reserve(redis, name, 1, 30)).retry_in > 50

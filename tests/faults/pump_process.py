@@ -9,6 +9,7 @@ import django
 
 django.setup()
 
+from broadcasts.models import Broadcast  # noqa: E402
 from broadcasts.services import leasing  # noqa: E402
 from broadcasts.tasks.slice import Options, Slice  # noqa: E402
 
@@ -16,10 +17,11 @@ EARLY_SECONDS = 0.1
 
 
 def main() -> None:
-    """Slices until nothing is due."""
+    """Slices until every broadcast has ended or stopped; what a dead pump holds is waited for."""
     options = Options(**json.loads(sys.argv[1]))
-    while leasing.work_is_due():
-        asyncio.run(Slice(options).run())
+    while Broadcast.objects.live().exists():
+        if leasing.work_is_due():
+            asyncio.run(Slice(options).run())
         time.sleep(EARLY_SECONDS)
 
 
