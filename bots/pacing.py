@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from redis import Redis as SyncRedis
 from redis.asyncio import Redis
 from redis.exceptions import NoScriptError
 
@@ -98,7 +99,7 @@ if replies - now > at_once * reply_gap then
   redis.call('SET', KEYS[1], string.format('%d', next_free), 'PX', math.ceil((next_free - now) / 1000) + 1000)
 end
 redis.call('SET', KEYS[2], string.format('%d', replies), 'PX', ARGV[4])
-if ARGV[5] ~= '0' then redis.call('SET', KEYS[3], 1, 'PX', ARGV[5]) end
+redis.call('SET', KEYS[3], 1, 'PX', ARGV[5])
 return 1
 """
 CLOSE = """
@@ -123,12 +124,19 @@ async def reserve(redis: Redis, name: str, slots: int, rate: float, *, reply_sha
 
 
 async def count_reply(
-    redis: Redis, telegram_id: int, rate: float, *, share: float, chat_id: int = 0, chat_ms: int = 0
+    redis: Redis, telegram_id: int, rate: float, *, share: float, chat_id: int, chat_seconds: float
 ) -> None:
-    """A message that did not wait for a slot, to this chat when given; broadcasts make room for it."""
+    """A message to this chat that did not wait for a slot; broadcasts make room for it, and the chat rests."""
     keys = [f"pacing:{telegram_id}:next", f"pacing:{telegram_id}:replies", chat_key(telegram_id, chat_id)]
+    chat_ms = max(1, int(chat_seconds * 1000))
     arguments: list[int | str] = [gap_us(rate), gap_us(rate * share), REPLIES_AT_ONCE, REPLIED_MS, chat_ms]
     await run(redis, NOW + COUNT, keys, arguments)
+
+
+def present_rate(client: SyncRedis, telegram_id: int, limit: float) -> float:
+    """What the bot may send now, for estimates; for code that does not run on an event loop."""
+    learned = client.get(f"pacing:{telegram_id}:learned")
+    return min(limit, 1_000_000 / int(str(learned))) if learned else limit
 
 
 async def learn(redis: Redis, name: str, rate: float | None) -> None:

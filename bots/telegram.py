@@ -8,11 +8,13 @@ import asyncio
 import atexit
 import contextlib
 import os
+import re
 import threading
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import structlog
 from aiogram import Bot as AiogramBot
 from aiogram import exceptions
 from aiogram.client.session.aiohttp import AiohttpSession
@@ -21,10 +23,17 @@ from aiogram.methods import TelegramMethod
 from aiohttp import ClientConnectorError
 from django.conf import settings
 from django.db import connection
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
+from bots import pacing
 from bots.answers import Answer, Outcome, classify
+from bots.chats import Intervals
 
+log = structlog.get_logger(__name__)
 Result = TypeVar("Result")
+REDIS_SECONDS = 1.0
+MESSAGE = re.compile("send(?!ChatAction)|copyMessage|forwardMessage")
 
 CODES: dict[type[exceptions.TelegramAPIError], int] = {
     exceptions.TelegramEntityTooLarge: 413,
@@ -87,6 +96,8 @@ class Telegram:
             timeout=settings.TELEGRAM_TIMEOUT_SECONDS,
         )
 
+        self.redis = Redis.from_url(settings.REDIS_URL, socket_timeout=REDIS_SECONDS)
+
     def bot(self, token: str) -> AiogramBot:
         """A bot of aiogram on the shared session: cheap, made when needed."""
         return AiogramBot(token, session=self.session)
@@ -95,14 +106,33 @@ class Telegram:
         self, token: str, method: TelegramMethod[Any], *, timeout_seconds: float | None = None
     ) -> Answer:
         """Calls one method of the Bot API and says what its answer means; never raises for Telegram's faults."""
+        await self.count(token, method)
         limit = None if timeout_seconds is None else int(timeout_seconds)
         try:
             return Answer(Outcome.OK, "ok", result=await self.bot(token)(method, request_timeout=limit))
         except (exceptions.TelegramAPIError, exceptions.ClientDecodeError, UnicodeDecodeError) as error:
             return meaning(error)
 
+    async def count(self, token: str, method: TelegramMethod[Any]) -> None:
+        """A message counts in its bot's allowance, and its chat rests; it does not wait: broadcasts give way."""
+        chat_id = getattr(method, "chat_id", None)
+        if not isinstance(chat_id, int) or not MESSAGE.match(method.__api_method__):
+            return
+        rate, share = settings.MESSAGES_PER_SECOND_PER_BOT, settings.REPLIES_SHARE
+        rest = Intervals.of(
+            per_second_in_private=settings.MESSAGES_PER_SECOND_PER_CHAT,
+            per_minute_in_groups=settings.MESSAGES_PER_MINUTE_PER_GROUP,
+        ).after(chat_id)
+        try:
+            await pacing.count_reply(
+                self.redis, int(token.split(":")[0]), rate, share=share, chat_id=chat_id, chat_seconds=rest
+            )
+        except (RedisError, OSError, ValueError) as error:  # a reply is worth more than its count
+            log.warning("message_not_counted", error=type(error).__name__)
+
     async def close(self) -> None:
         await self.session.close()
+        await self.redis.aclose()
 
 
 class _Background:

@@ -71,6 +71,7 @@ class Webhooks:
         await self.intake.done(served, update.update_id)
         if reply is None:
             return web.Response()
+        await self.intake.telegram.count(served.token, reply)
         form = self.intake.telegram.session.build_form_data(self.intake.telegram.bot(served.token), reply)
         form.add_field("method", reply.__api_method__)
         return web.Response(body=form())
