@@ -129,7 +129,13 @@ async def count_reply(
     """A message to this chat that did not wait for a slot; broadcasts make room for it, and the chat rests."""
     keys = [f"pacing:{telegram_id}:next", f"pacing:{telegram_id}:replies", chat_key(telegram_id, chat_id)]
     chat_ms = max(1, int(chat_seconds * 1000))
-    arguments: list[int | str] = [gap_us(rate), gap_us(rate * share), REPLIES_AT_ONCE, REPLIED_MS, chat_ms]
+    arguments: list[int | str] = [
+        gap_us(rate * (1 - share)),
+        gap_us(rate * share),
+        REPLIES_AT_ONCE,
+        REPLIED_MS,
+        chat_ms,
+    ]
     await run(redis, NOW + COUNT, keys, arguments)
 
 

@@ -5,6 +5,20 @@ from prometheus_client import Counter, Gauge, Histogram
 SENDS = Counter("broadcast_sends", "Answers of Telegram to messages of broadcasts", ["outcome", "kind"])
 FLOODS = Counter("broadcast_floods", "Times Telegram asked to wait", ["scope"])
 RESULTS = Counter("broadcast_results", "Recipients whose result was recorded", ["outcome"])
+TASKS_CREATED = Counter("tasks_created", "Broadcasts made")
+TASKS_FAILED = Counter("tasks_failed", "Broadcasts stopped because their content is broken")
+TASK_SECONDS = Histogram(
+    "task_processing_duration_seconds",
+    "From a broadcast's first message to its end",
+    buckets=(1, 5, 15, 60, 300, 900, 3600, 4 * 3600, 86_400),
+)
+OLDEST_WAITING = Gauge(
+    "broadcast_oldest_waiting_seconds",
+    "For how long the first of the broadcasts that are due has been waiting for its first message",
+    ["priority"],
+    multiprocess_mode="mostrecent",
+)
+LEASE_EXPIRIES = Counter("broadcast_lease_expiries", "Chunks taken from a pump that had gone silent")
 LOST_LEASES = Counter("broadcast_lost_leases", "Chunks another pump took over from a live one")
 LATE_SLOTS = Counter("broadcast_late_slots", "Slots that passed unused because the process was late")
 SLOT_LAG = Histogram(

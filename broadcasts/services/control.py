@@ -1,5 +1,7 @@
 """Steering a broadcast: pause, resume, cancel; each is effective at the pump's next grant."""
 
+from functools import partial
+
 from django.db import transaction
 
 from accounts import audit
@@ -7,6 +9,7 @@ from accounts.audit import Actor
 from bots.models import Alert
 from bots.services.alerts import raise_alert
 from broadcasts.errors import BroadcastOver
+from broadcasts.metrics import TASK_SECONDS, TASKS_FAILED
 from broadcasts.models import Broadcast, Chunk, Delivery
 
 Status = Broadcast.Status
@@ -63,6 +66,15 @@ def store(broadcast: Broadcast, status: str, *, reason: str = "") -> None:
     broadcast.move_to(status)
     broadcast.reason = reason[:255]
     broadcast.save(update_fields=["status", "reason", "started_at", "finished_at"])
+    if status in Broadcast.OVER:
+        transaction.on_commit(partial(_count_end, broadcast))
+
+
+def _count_end(broadcast: Broadcast) -> None:
+    if broadcast.status == Status.FAILED:
+        TASKS_FAILED.inc()
+    if broadcast.started_at and broadcast.finished_at:
+        TASK_SECONDS.observe((broadcast.finished_at - broadcast.started_at).total_seconds())
 
 
 def complete_if_done(broadcast: Broadcast) -> None:

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from accounts import audit
 from accounts.audit import Actor
 from broadcasts.errors import IdempotencyKeyReused
+from broadcasts.metrics import TASKS_CREATED
 from broadcasts.models import Broadcast
 from broadcasts.services.content import checked, keep
 
@@ -79,6 +80,7 @@ def create(
     else:
         broadcast.move_to(Broadcast.Status.COMPLETED)
     broadcast.save(update_fields=["recipients_count", "audience", "status", "finished_at"])
+    transaction.on_commit(TASKS_CREATED.inc)
     audit.record(
         by, "create", broadcast, account_id=account_id, after={"recipients": broadcast.recipients_count}
     )

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from bots.services.subscribers import people_of
+from broadcasts.metrics import LEASE_EXPIRIES
 from broadcasts.models import Broadcast, Chunk, Delivery
 from broadcasts.services import lanes
 from broadcasts.services.control import complete_if_done
@@ -58,10 +59,10 @@ class Lease:
 
 CLAIM = f"""
     WITH free AS (
-        SELECT chunk.id
+        SELECT chunk.id, chunk.expired
         FROM broadcasts_broadcast AS broadcast
         CROSS JOIN LATERAL (
-            SELECT candidate.id FROM broadcasts_chunk AS candidate
+            SELECT candidate.id, candidate.leased_until IS NOT NULL AS expired FROM broadcasts_chunk AS candidate
             WHERE candidate.broadcast_id = broadcast.id AND candidate.done_at IS NULL
               AND (candidate.leased_until IS NULL OR candidate.leased_until < now())
               AND (candidate.number = 0 OR broadcast.expires_at <= now() OR NOT EXISTS (
@@ -78,7 +79,7 @@ CLAIM = f"""
     UPDATE broadcasts_chunk AS chunk
     SET leased_by = %(pump)s, leased_until = now() + make_interval(secs => %(seconds)s), epoch = epoch + 1
     FROM free WHERE chunk.id = free.id
-    RETURNING chunk.id, chunk.broadcast_id, chunk.epoch, chunk.first_seq, chunk.last_seq
+    RETURNING chunk.id, chunk.broadcast_id, chunk.epoch, chunk.first_seq, chunk.last_seq, free.expired
 """  # noqa: S608
 # The bounds are literals on purpose: the planner then knows that these are a few hundred rows of millions.
 REST = """
@@ -137,7 +138,8 @@ def take(
     Broadcast.objects.filter(pk__in=broadcasts, status=Status.SCHEDULED).update(
         status=Status.RUNNING, started_at=timezone.now()
     )
-    return [_load(broadcasts[row[1]], *row) for row in claimed]
+    LEASE_EXPIRIES.inc(sum(row[-1] for row in claimed))
+    return [_load(broadcasts[row[1]], *row[:-1]) for row in claimed]
 
 
 def _load(broadcast: Broadcast, chunk_id: int, _: int, epoch: int, first: int, last: int) -> Lease:

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Now
+from django.db.models import Exists, F, Min, OuterRef, Q
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from accounts import audit
 from bots.models import Bot
+from broadcasts.metrics import OLDEST_WAITING
 from broadcasts.models import Broadcast, Chunk
 from broadcasts.services import leasing
 from broadcasts.services.control import complete_if_done, store
@@ -31,6 +32,7 @@ def keep_up() -> None:
     end_expired()
     pause_stopped()
     resume_recovered()
+    tell_who_waits()
 
 
 @transaction.atomic
@@ -63,6 +65,17 @@ def resume_recovered() -> None:
     for broadcast in _locked(waiting.filter(bot__status=Bot.Status.ACTIVE)):
         _move(broadcast, Status.RUNNING, "", "resume")
         complete_if_done(broadcast)
+
+
+def tell_who_waits() -> None:
+    """For each priority, how long the first broadcast that is due has been waiting for its first message."""
+    now = timezone.now()
+    due = Broadcast.objects.filter(Q(scheduled_at=None) | Q(scheduled_at__lte=now), status=Status.SCHEDULED)
+    first = Min(Coalesce("scheduled_at", "created_at"))
+    waiting = dict(due.order_by().values("priority").annotate(since=first).values_list("priority", "since"))
+    for priority in Broadcast.Priority.values:
+        seconds = (now - waiting[priority]).total_seconds() if priority in waiting else 0
+        OLDEST_WAITING.labels(priority).set(seconds)
 
 
 def _locked(found: Broadcast.Broadcasts) -> Iterable[Broadcast]:

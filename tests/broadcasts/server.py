@@ -67,8 +67,9 @@ class Server:
         return Counter(one.chat_id for one in list(self.accepted) if bot_id in (None, one.bot_id))
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        body = await request.json()
-        chat_id = body["chat_id"]
+        is_json = request.content_type == "application/json"
+        body = await request.json() if is_json else dict(await request.post())
+        chat_id = int(body["chat_id"])
         self.calls.append((time.time(), chat_id))
         self.bodies.append(body)
         told = self.told[chat_id].popleft() if self.told[chat_id] else self.to_everybody
@@ -85,7 +86,7 @@ class Server:
         result = {
             "message_id": number,
             "date": int(time.time()),
-            "chat": {"id": chat_id},
+            "chat": {"id": chat_id, "type": "private"},
             "text": body["text"],
         }
         return web.json_response({"ok": True, "result": result})
