@@ -64,21 +64,22 @@ def was_just_served(flood: Flood) -> bool:
 
 
 class Window:
-    """How many messages may be in the air: halved by the server's guard, grown back by clean answers."""
+    """How many messages may be in the air: halved by the server's guard, grown by clean answers while it is full."""
 
     LEAST = 8
-    CLEAN_ANSWERS = 10  # for each message more
+    CLEAN_ANSWERS = 20  # for each message more
 
-    def __init__(self, most: int) -> None:
-        self.most = self.size = most
+    def __init__(self, most: int, *, first: int | None = None) -> None:
+        self.most = most
+        self.size = min(most, first or most)
         self.clean = 0
 
     def halve(self) -> None:
         self.size, self.clean = max(min(self.LEAST, self.most), self.size // 2), 0
 
-    def grow(self) -> None:
-        """An answer was clean."""
-        if self.size < self.most:
+    def grow(self, in_flight: int) -> None:
+        """An answer was clean, with so many others in the air."""
+        if self.size < self.most and in_flight + 1 >= self.size:
             self.clean += 1
             if self.clean >= self.CLEAN_ANSWERS:
                 self.size, self.clean = self.size + 1, 0

@@ -32,6 +32,7 @@ from broadcasts.tasks.threads import DatabaseThread
 
 log = structlog.get_logger(__name__)
 WINDOW = (30, 2_000)  # messages in the air, of one bot
+FIRST_WINDOW = 250  # each is a connection; more are opened when answers take long
 REDIS_PAUSE_SECONDS = 0.5
 RECALL_SECONDS = 1.0  # a silence shorter than this is not worth taking grants back
 EARLY_SECONDS = 0.001  # not worth a timer of its own
@@ -80,7 +81,7 @@ class Lane:
         )
         self.chats = Chats(bot.telegram_id, intervals, shared.marks)
         self.floods = Floods()
-        self.window = Window(int(min(max(WINDOW[0], 2 * rate), WINDOW[1])))
+        self.window = Window(int(min(max(WINDOW[0], 2 * rate), WINDOW[1])), first=FIRST_WINDOW)
         self.in_flight = 0
         self.landed = asyncio.Event()
         self.something = asyncio.Event()
@@ -245,7 +246,7 @@ class Lane:
     def clean(self, seconds: float | None) -> None:
         """Telegram answered as it should, after so long; None when that says nothing of its patience."""
         self.troubles = 0
-        self.window.grow()
+        self.window.grow(self.in_flight)
         if seconds is not None and not self.late:
             self.pace.learner.answered(seconds)
 

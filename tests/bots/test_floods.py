@@ -81,14 +81,17 @@ def test_a_minute_after_a_slow_answer_with_much_in_the_air_is_the_servers_guard(
 def test_the_window_stays_between_its_bounds(most: int, answers: list[bool]) -> None:
     window = Window(most)
     for clean in answers:
-        window.grow() if clean else window.halve()
+        window.grow(most) if clean else window.halve()
         assert min(Window.LEAST, most) <= window.size <= most
 
 
-def test_the_window_halves_and_grows_back() -> None:
+def test_the_window_halves_and_grows_back_while_it_is_full() -> None:
     window = Window(60)
     window.halve()
     assert window.size == 30
-    for _ in range(300):
-        window.grow()
+    for _ in range(600):
+        window.grow(in_flight=10)
+    assert window.size == 30
+    for _ in range(600):
+        window.grow(in_flight=60)
     assert window.size == 60
