@@ -11,7 +11,7 @@ from accounts.audit import SYSTEM, Actor
 from bots.models import Alert
 from bots.services import alerts
 from config.errors import DomainError
-from giveaways import recurrence
+from giveaways import recurrence, texts
 from giveaways.errors import NeverAgain
 from giveaways.models import Giveaway, Repetition, Status, Template
 from giveaways.services import life, templates
@@ -85,10 +85,11 @@ def _begin(rule: Repetition) -> bool:
             draft = templates.begin(template_id=rule.template_id, by=SYSTEM, fields={})
             rule.last = life.publish(giveaway_id=draft.pk, by=SYSTEM)
     except DomainError as refusal:
-        rule.error = refusal.sentence[:255]
+        reason = texts.refusal(refusal, rule.template.account.language)
+        rule.error = reason[:255]
         alerts.raise_alert(
             account_id=rule.template.account_id, kind=Alert.Kind.REPETITION_FAILED, title=rule.template.name,
-            reason=refusal.sentence,
+            reason=reason,
         )  # fmt: skip
         return False
     rule.made += 1

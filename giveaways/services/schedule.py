@@ -6,6 +6,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.audit import SYSTEM
 from config.errors import DomainError
+from giveaways import texts
 from giveaways.models import Giveaway, Status
 from giveaways.services import life
 from giveaways.services.write import lock, lock_account
@@ -40,10 +41,11 @@ def start(*, giveaway_id: int) -> Giveaway:
 
 
 def _fail(giveaway: Giveaway, refusal: DomainError) -> Giveaway:
+    reason = texts.refusal(refusal, giveaway.account.language)
     giveaway.move_to(Status.PUBLISH_FAILED)
-    giveaway.publish_error = refusal.sentence[:255]
+    giveaway.publish_error = reason[:255]
     giveaway.save(update_fields=["status", "publish_error", "updated_at"])
-    life.tell_owner(giveaway, refusal.sentence)
+    life.tell_owner(giveaway, reason)
     audit.record(
         SYSTEM, "start_failed", giveaway, account_id=giveaway.account_id,
         before={"status": Status.SCHEDULED}, after={"status": giveaway.status, "code": refusal.code},
