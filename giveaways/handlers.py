@@ -84,7 +84,7 @@ def shown_instead(query: CallbackQuery, text: str, keyboard: InlineKeyboardMarku
 def latest(*, owner: User) -> Seen | None:
     """The owner's giveaway that lives, else the newest that was published."""
     mine = Giveaway.objects.filter(account_id=owner.account_id).select_related("binding__bot", "account")
-    return seen_of(mine.live().first() or mine.exclude(status=Status.DRAFT).order_by("-id").first())
+    return seen_of(mine.foremost() or mine.exclude(status=Status.DRAFT).order_by("-id").first())
 
 
 def owned(*, owner: User, giveaway_id: int) -> Seen | None:

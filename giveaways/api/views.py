@@ -30,7 +30,7 @@ from giveaways.api.serializers import (
 )
 from giveaways.api.template_serializers import NameSerializer, TemplateSerializer
 from giveaways.errors import GiveawayNotFound, PublicationFailed
-from giveaways.models import RUNNING, Change, Giveaway, Status
+from giveaways.models import Change, Giveaway, Status
 from giveaways.services import life, templates, write
 
 PATIENCE_SECONDS = 3.0  # how long publish and finish wait when the client says nothing
@@ -94,7 +94,7 @@ class GiveawayViewSet(GenericViewSet[Giveaway]):
     def active(self, request: Request, account_id: str) -> Response:  # noqa: ARG002
         """The giveaway of the account that is being published, runs or is being finished."""
         owned = self.get_queryset().filter(account_id=self.own_account(int(account_id)))
-        giveaway = owned.filter(status__in=RUNNING).first() or owned.live().first()
+        giveaway = owned.foremost()
         if giveaway is None:
             raise GiveawayNotFound
         return self.answer(giveaway)

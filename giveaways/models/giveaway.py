@@ -67,6 +67,10 @@ class Giveaway(models.Model):
         def live(self) -> Self:
             return self.filter(status__in=LIVE)
 
+        def foremost(self) -> "Giveaway | None":
+            """Of one account: the one that runs, else a failed one that waits for its owner."""
+            return self.filter(status__in=RUNNING).first() or self.live().first()
+
         def due(self) -> Self:
             """Active ones whose promised end has come."""
             return self.filter(status=Status.ACTIVE, ends_at__lte=timezone.now())
