@@ -101,7 +101,7 @@ def main() -> None:
     giveaway_id = load(options.entries)
     try:
         command = [sys.executable, "-m", "benchmarks.draw_database", "--close", str(giveaway_id)]
-        print(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        print(subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip())
     finally:
         unload(giveaway_id)
 

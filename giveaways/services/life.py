@@ -1,5 +1,6 @@
 """The moves of a giveaway's life: publish, finish, complete, cancel."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
@@ -210,6 +211,15 @@ def tell_owner(giveaway: Giveaway, reason: str) -> None:
     alerts.raise_alert(
         account_id=giveaway.account_id, kind=Alert.Kind.GIVEAWAY_FAILED, title=giveaway.title, reason=reason
     )
+
+
+def lock_posts(giveaway_id: int, kinds: Iterable[str]) -> None:
+    """Locks posts that a later move of the same transaction may ask for again.
+
+    Whoever records a post locks it before its giveaway: this order is everybody's, or the database ends one of us.
+    """
+    posts = Post.objects.select_for_update().filter(giveaway_id=giveaway_id, kind__in=list(kinds))
+    list(posts.order_by("pk").values_list("pk", flat=True))
 
 
 def wait_for_post(giveaway: Giveaway, kind: Post.Kind) -> None:

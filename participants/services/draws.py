@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.audit import SYSTEM
 from bots import crypto
-from giveaways.models import Giveaway, Status
+from giveaways.models import Giveaway, Post, Status
 from giveaways.services import life
 from giveaways.services.write import lock
 from participants import draw
@@ -196,6 +196,9 @@ def settle(*, draw_id: int) -> Draw:
 @transaction.atomic
 def promote(*, draw_id: int) -> bool:
     """Whoever moved up is told, once; the conclusion is corrected. False while a place is still to be judged."""
+    life.lock_posts(
+        Draw.objects.values_list("giveaway_id", flat=True).get(pk=draw_id), [Post.Kind.CORRECTION]
+    )
     giveaway, row = places.lock_draw(draw_id)
     if row.promoting_at is None:
         return True

@@ -22,6 +22,7 @@ from participants.models import Draw
 
 LEASE = timedelta(seconds=60 * settings.LEASE_SCALE)
 MOST_PAUSE_SECONDS = 60
+CLOCKS = timedelta(seconds=3)  # how far our clock and drand's may be apart
 CARRIERS = (Post.Kind.CLOSING, Post.Kind.SEAL)
 
 
@@ -77,7 +78,9 @@ def follow_seal(*, draw_id: int) -> bool:
     Sealed anew with a later closing time: the same entries, another round, which nobody can know yet either. The
     round that was missed is never asked for.
     """
-    lock(Draw.objects.values_list("giveaway_id", flat=True).get(pk=draw_id))
+    giveaway_id = Draw.objects.values_list("giveaway_id", flat=True).get(pk=draw_id)
+    life.lock_posts(giveaway_id, CARRIERS)
+    lock(giveaway_id)
     row = Draw.objects.select_for_update(of=("self",)).select_related("giveaway").get(pk=draw_id)
     if row.status != Draw.Status.SEALING or row.round_due_at is None:
         return False
@@ -88,7 +91,7 @@ def follow_seal(*, draw_id: int) -> bool:
         row.trouble = last.error if last else ""
         row.save(update_fields=["trouble"])
         return False
-    if arrived.sent_at >= row.round_due_at:
+    if arrived.sent_at + CLOCKS >= row.round_due_at:
         seal_anew(row)
         return False
     row.status, row.sealed_post_at, row.trouble = Draw.Status.WAITING, arrived.sent_at, ""

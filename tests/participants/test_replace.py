@@ -212,6 +212,21 @@ def test_silence_of_telegram_moves_nobody_up_and_nobody_out(scene: Scene) -> Non
     assert standing() == codes[1:3]
 
 
+def test_correcting_while_an_edit_is_recorded_ends_nobody(scene: Scene) -> None:
+    giveaway = finished(scene, entrants=12)
+    replace(giveaway, standing()[0])
+    after_that(scene)
+    for _ in range(3):
+        replace(giveaway, standing()[0])
+        Post.objects.filter(kind=Post.Kind.CORRECTION).update(status="waiting")
+        calls = [tasks.promote_waiting, conclude_waiting] * 4
+        said = in_threads(8, lambda calls=calls: calls.pop()())  # type: ignore[misc]
+        assert said == [None] * 8
+    after_that(scene)
+    [post] = [post for post in scene.control.posts(scene.channel) if "Check the draw" in post["text"]]
+    assert post["text"].endswith("with its reason: 4")
+
+
 # The door -----------------------------------------------------------------------------------------
 def post(client: APIClient, giveaway: Giveaway, person: int, reason: str, key: str = "", **more: Any) -> Any:
     body = {"giveaway_id": giveaway.pk, "user_id": person, "reason": reason, **more}
