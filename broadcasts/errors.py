@@ -53,6 +53,23 @@ class NoActiveBot(DomainError):
     message = "You have no active bot to write with. Connect one first."
 
 
+class NotChangeable(DomainError):
+    code = "NOT_CHANGEABLE"
+    message = "What this broadcast sent cannot be changed: {reason}."
+
+
+class NothingToChange(DomainError):
+    code = "NOTHING_TO_CHANGE"
+    message = "Nobody has a message of this broadcast that Telegram would still let us change."
+
+
+class StillSending(DomainError):
+    code = "STILL_SENDING"
+    message = (
+        "This broadcast is {status}. Wait until it is over, or cancel it, before you change what it sent."
+    )
+
+
 class TooManyBroadcasts(DomainError):
     code = "TOO_MANY_BROADCASTS"
     message = "{most} of your broadcasts are not over yet, and that is the most. Wait for one, or cancel one."

@@ -25,6 +25,7 @@ QUESTIONS = {
     "cancel": "Cancel for good? Whoever has not received the message will not.",
     "retry_failed": "Send once more to everybody it failed for?",
     "resend_uncertain": "Send once more to everybody in doubt? Some of them may receive it twice.",
+    "delete_sent": "Delete what was sent in the last 48 hours from everybody's chat?",
     "leave_uncertain": "Leave everybody in doubt as they are? Some of them may never receive it.",
 }
 
@@ -40,6 +41,7 @@ def verbs(broadcast: Broadcast, counted: services.Counts) -> list[tuple[str, str
         ("retry_failed", "Retry the failed"): again and counted.failed,
         ("resend_uncertain", "Resend to those in doubt"): again and counted.uncertain,
         ("leave_uncertain", "Leave those in doubt"): counted.uncertain,
+        ("delete_sent", "Delete what was sent"): over and counted.sent and not broadcast.target_id,
     }
     return [verb for verb, possible in offered.items() if possible]
 
@@ -78,6 +80,10 @@ class Steering(ReadOnlyAdmin):
     def leave_uncertain(self, request: HttpRequest, queryset: Rows) -> HttpResponse | None:
         return self.move(request, queryset, "leave_uncertain", partial(services.decide, verdict="skip"))
 
+    @admin.action(description="Delete what was sent", permissions=["steer"])
+    def delete_sent(self, request: HttpRequest, queryset: Rows) -> HttpResponse | None:
+        return self.move(request, queryset, "delete_sent", services.delete)
+
     def move(self, request: HttpRequest, chosen: Rows, verb: str, service: Service) -> HttpResponse | None:
         """Applies one service to each chosen broadcast and tells what came of each."""
         if verb in QUESTIONS and "confirmed" not in request.POST:
@@ -86,7 +92,7 @@ class Steering(ReadOnlyAdmin):
         for broadcast in chosen:
             with self.refusals(request, broadcast):
                 moved = service(broadcast_id=broadcast.pk, by=by)
-                what = f"is {moved.status}" if isinstance(moved, Broadcast) else f"{moved} recipients"
+                what = f"{moved} recipients" if isinstance(moved, int) else f"{moved} is {moved.status}"
                 self.message_user(request, f"{broadcast}: {what}", messages.SUCCESS)
         nudge(tasks.pump)
         return redirect(self.page_of(request)) if request.POST.get("back") else None

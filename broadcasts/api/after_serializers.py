@@ -22,6 +22,28 @@ class RetrySerializer(Serializer):
         swagger_schema_fields: ClassVar[dict[str, Any]] = {"example": {"kinds": ["voice_forbidden"]}}
 
 
+class EditSerializer(Serializer):
+    """What it is to say instead; what is left out stays. A text has `text`, a file `caption`, both have buttons."""
+
+    text = StrictCharField(required=False, max_length=20_000, trim_whitespace=False)
+    caption = StrictCharField(required=False, max_length=5_000, trim_whitespace=False, allow_blank=True)
+    parse_mode = StrictChoiceField(choices=["HTML", "MarkdownV2", "none"], required=False)
+    buttons = serializers.ListField(
+        required=False, max_length=100, help_text="Rows, as in the content; [] takes them away"
+    )
+
+    class Meta:
+        ref_name = "EditBroadcast"
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {
+            "example": {"text": "<b>News:</b> we open on Tuesday.", "buttons": []}
+        }
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs:
+            raise serializers.ValidationError("Say what is to change.")
+        return attrs
+
+
 class DecisionSerializer(Serializer):
     """What is to become of those of whom nobody knows whether the message arrived."""
 

@@ -6,6 +6,7 @@ from django.http import StreamingHttpResponse
 from django.utils import timezone
 from drf_yasg import openapi
 from drf_yasg.utils import swagger_auto_schema
+from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -16,12 +17,15 @@ from broadcasts import services, tasks
 from broadcasts.api.after_serializers import (
     AgainSerializer,
     DecisionSerializer,
+    EditSerializer,
     ReportSerializer,
     RetrySerializer,
 )
-from broadcasts.api.owned import Owned
+from broadcasts.api.owned import KEY, Owned, idempotency_key
 from broadcasts.api.reports import CSVRenderer, csv_answer
+from broadcasts.api.serializers import NewTaskSerializer
 from broadcasts.models import Broadcast
+from config.api import NothingSerializer, nothing_in
 from config.nudge import nudge
 
 CSV = openapi.Response("chat_id,outcome,kind,message_id,at,attempts", schema=openapi.Schema(type="file"))
@@ -61,6 +65,38 @@ class Afterwards(Owned):
     def decide(self, request: Request, task_id: str) -> Response:  # noqa: ARG002
         """Decides about those of whom nobody knows whether the message arrived: send again, or leave it."""
         return self.again(request, DecisionSerializer, services.decide)
+
+    @swagger_auto_schema(
+        request_body=EditSerializer, manual_parameters=[KEY], responses={201: NewTaskSerializer}
+    )
+    @action(detail=True, methods=["post"], throttle_scope="broadcast")
+    def edit(self, request: Request, task_id: str) -> Response:  # noqa: ARG002
+        """Changes what people received, by another broadcast at the same pace; the answer is its task.
+
+        The broadcast has to be over. An edit of an edited one begins from the last edit.
+        """
+        broadcast = self.get_object()
+        serializer = EditSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return self.changed(request, services.edit, broadcast, changes=serializer.validated_data)
+
+    @swagger_auto_schema(
+        request_body=NothingSerializer, manual_parameters=[KEY], responses={201: NewTaskSerializer}
+    )
+    @action(detail=True, methods=["post"], url_path="delete", throttle_scope="broadcast")
+    def delete_sent(self, request: Request, task_id: str) -> Response:  # noqa: ARG002
+        """Deletes what people received within the last 48 hours, by another broadcast; the answer is its task."""
+        broadcast = self.get_object()
+        nothing_in(request)
+        return self.changed(request, services.delete, broadcast)
+
+    def changed(self, request: Request, service: Any, broadcast: Broadcast, **how: Any) -> Response:
+        """The broadcast that changes what this one sent."""
+        made = service(
+            broadcast_id=broadcast.pk, by=actor_of(request), idempotency_key=idempotency_key(request), **how
+        )
+        nudge(tasks.pump)
+        return Response(NewTaskSerializer(made).data, status=status.HTTP_201_CREATED)
 
     def again(self, request: Request, shape: Any, service: Any) -> Response:
         """One service about some recipients of the broadcast, and how many it was about."""

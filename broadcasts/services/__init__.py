@@ -2,6 +2,7 @@
 
 from broadcasts.services.again import decide, serve_again
 from broadcasts.services.audience import measure
+from broadcasts.services.changing import delete, edit
 from broadcasts.services.control import cancel, pause, resume
 from broadcasts.services.counting import Counts, counts, kinds, unreachable
 from broadcasts.services.create import create
@@ -15,6 +16,8 @@ __all__ = [
     "counts",
     "create",
     "decide",
+    "delete",
+    "edit",
     "kinds",
     "measure",
     "order",

@@ -161,10 +161,20 @@ def _load(broadcast: Broadcast, chunk_id: int, _: int, epoch: int, first: int, l
                 lease.settled.append(Result(broadcast.pk, seq, chat_id, *said, run=run))
             else:
                 lease.rest.append(Pending(seq, chat_id, attempted + 1, to=chat_id, run=run))
+    chats = [pending.chat_id for pending in lease.rest]
     if broadcast.content.get("placeholders"):
-        chats = [pending.chat_id for pending in lease.rest]
         lease.people.update(people_of(bot_id=broadcast.bot_id, chat_ids=chats))
+    for chat_id, message_id in _messages(broadcast, chats):
+        lease.people[chat_id] = {**lease.people.get(chat_id, {}), "message_id": str(message_id)}
     return lease
+
+
+def _messages(broadcast: Broadcast, chats: list[int]) -> list[tuple[int, int | None]]:
+    """(chat, message) of what is to be edited or deleted there; a broadcast that sends has none."""
+    if broadcast.target_id is None:
+        return []
+    sent = Delivery.objects.current().filter(broadcast_id=broadcast.target_id, chat_id__in=chats)
+    return list(sent.filter(message_id__isnull=False).values_list("chat_id", "message_id"))
 
 
 def _said_already(broadcast: Broadcast, attempted: int, refused: str) -> tuple[str, str] | None:

@@ -22,6 +22,7 @@ from broadcasts.metrics import ANSWER_SECONDS, IN_FLIGHT, LATE_SLOTS, SLOT_LAG
 from broadcasts.models import Broadcast
 from broadcasts.services.leasing import Pending
 from broadcasts.tasks.answers import Answers
+from broadcasts.tasks.change import Change
 from broadcasts.tasks.chats import Chats, Marks
 from broadcasts.tasks.granter import Granter
 from broadcasts.tasks.letter import Letter
@@ -72,7 +73,7 @@ class Lane:
         self.pace = Pace(shared.redis, name, rate, reply_share=0 if paid else settings.REPLIES_SHARE)
         self.answers = Answers(self)
         self.lines: list[Line] = []
-        self.letters: dict[tuple[int, str], Letter] = {}
+        self.letters: dict[tuple[int, str], Letter | Change] = {}
         self.of_broadcast: Counter[int] = Counter()
         self.queue: FairQueue[int] = FairQueue()
         intervals = Intervals.of(

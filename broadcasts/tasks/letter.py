@@ -17,6 +17,7 @@ from bots.services.bots import token_of
 from broadcasts import content as contents
 from broadcasts.gateway import PAID, Message, prepare, url_of
 from broadcasts.services.leasing import Lease
+from broadcasts.tasks.change import Change
 
 if TYPE_CHECKING:
     from broadcasts.tasks.lane import Lane
@@ -143,10 +144,16 @@ def _first_of(answer: Answer) -> Answer:
     return replace(answer, result=answer.result[0]) if isinstance(answer.result, list) else answer
 
 
-def letter_of(lane: "Lane", lease: Lease) -> Letter:
+def letter_of(lane: "Lane", lease: Lease) -> Letter | Change:
     """The letter of the lease's broadcast, one for all its chunks in this lane; a new token makes a new one."""
     bot = lease.broadcast.bot
     key = (lease.broadcast.pk, bot.token_fingerprint)
     if key not in lane.letters:
-        lane.letters[key] = Letter(lane, lease.broadcast.content, token_of(bot), paid=lease.paid)
+        lane.letters[key] = _new(lane, lease, token_of(bot))
     return lane.letters[key]
+
+
+def _new(lane: "Lane", lease: Lease, token: str) -> Letter | Change:
+    if lease.broadcast.target_id:
+        return Change(lane, lease.broadcast, token)
+    return Letter(lane, lease.broadcast.content, token, paid=lease.paid)

@@ -14,6 +14,7 @@ from broadcasts.models import Broadcast, Delivery
 from broadcasts.services.granting import Wish
 from broadcasts.services.leasing import Lease, Pending
 from broadcasts.services.results import Result
+from broadcasts.tasks.change import Change
 from broadcasts.tasks.letter import Letter
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Line:
     The chunk may be given back or called done only when nothing is open.
     """
 
-    def __init__(self, lease: Lease, lane: "Lane", letter: Letter, *, valid_until: float) -> None:
+    def __init__(self, lease: Lease, lane: "Lane", letter: Letter | Change, *, valid_until: float) -> None:
         self.lease = lease
         self.lane = lane
         self.letter = letter

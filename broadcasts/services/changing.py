@@ -1,0 +1,107 @@
+"""Edits and deletions of what was sent: another run of the same engine, for the chats that received it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.audit import Actor
+from bots.models import Bot
+from broadcasts.errors import NotChangeable, NothingToChange, StillSending
+from broadcasts.models import Broadcast, Delivery
+from broadcasts.services.audience import AT_A_TIME
+from broadcasts.services.ordering import order, refuse_inactive
+
+DELETABLE = timedelta(hours=48)  # Bot API, deleteMessage
+Kind = Broadcast.Kind
+WORDS = {
+    "text": ("text",),
+    "video_note": (),
+}  # what of a content Telegram lets one change, beside its buttons
+
+
+@dataclass(frozen=True)
+class Received:
+    """The chats that hold a message of another broadcast."""
+
+    target: Broadcast
+    deliveries: QuerySet[Delivery]
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        return {"kind": "received", "task_id": str(self.target.public_id)}
+
+    def chats(self, bot: Bot) -> Iterable[int]:  # noqa: ARG002
+        return self.deliveries.values_list("chat_id", flat=True).iterator(chunk_size=AT_A_TIME)
+
+
+@transaction.atomic
+def edit(*, broadcast_id: int, by: Actor, changes: dict[str, Any], idempotency_key: str = "") -> Broadcast:
+    """What people received says something else from now on: new words, other buttons; what is not named stays."""
+    target = _over(broadcast_id)
+    kind = target.content["type"]
+    words = WORDS.get(kind, ("caption",))
+    if kind == "album":
+        raise NotChangeable(reason="Telegram does not let an album be edited as a whole")
+    if wrong := {"text", "caption"} & changes.keys() - set(words):
+        raise NotChangeable(reason=f"a {kind} has no {sorted(wrong)[0]} to change")
+    latest = target.changes.filter(kind=Kind.EDIT).order_by("-id").first() or target
+    content = {**latest.content, **changes}
+    received = _received(target).exclude(kind="fallback")  # something else was sent in its place
+    return _run(target, Kind.EDIT, content, received, by, idempotency_key)
+
+
+@transaction.atomic
+def delete(*, broadcast_id: int, by: Actor, idempotency_key: str = "") -> Broadcast:
+    """What people received disappears from their chats, as far as Telegram still lets it."""
+    target = _over(broadcast_id)
+    if target.content["type"] == "album":
+        raise NotChangeable(reason="only the first message of an album is known here")
+    young = _received(target).filter(at__gt=timezone.now() - DELETABLE)
+    return _run(target, Kind.DELETE, target.content, young, by, idempotency_key)
+
+
+def _over(broadcast_id: int) -> Broadcast:
+    """Nobody receives the old words any more while they are being changed."""
+    target = Broadcast.objects.select_for_update(of=("self",)).select_related("bot").get(pk=broadcast_id)
+    if target.kind not in (Kind.SEND, Kind.TEST):
+        raise NotChangeable(reason="it only changed what another one sent")
+    if target.status not in Broadcast.OVER:
+        raise StillSending(status=target.status)
+    return target
+
+
+def _received(target: Broadcast) -> QuerySet[Delivery]:
+    return Delivery.objects.current().filter(
+        broadcast=target, outcome=Delivery.Outcome.SENT, message_id__isnull=False
+    )
+
+
+def _run(
+    target: Broadcast,
+    kind: str,
+    content: dict[str, Any],
+    received: QuerySet[Delivery],
+    by: Actor,
+    idempotency_key: str,
+) -> Broadcast:
+    """Doing it twice does no harm, so whoever is in doubt is simply asked again."""
+    if not received.exists():
+        raise NothingToChange
+    return order(
+        bot=refuse_inactive(target.bot),
+        audience=Received(target, received),
+        content=content,
+        by=by,
+        idempotency_key=idempotency_key,
+        kind=kind,
+        target_id=target.pk,
+        name=f"{kind} of {target.name or target.pk}"[:100],
+        priority=target.priority,
+        uncertain_policy=Broadcast.UncertainPolicy.RESEND_ONCE,
+        repeat_seconds=0,
+    )
