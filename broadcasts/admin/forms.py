@@ -15,10 +15,10 @@ from unfold.widgets import (
 )
 
 from bots.models import Bot
-from broadcasts import content as contents
-from broadcasts.errors import ChatsInvalid, TooManyChats
+from broadcasts.errors import ChatsInvalid, ContentInvalid, TooManyChats
 from broadcasts.models import Broadcast
 from broadcasts.services.audience import Audience, Chats, Subscribers
+from broadcasts.services.content import checked
 from broadcasts.services.lists import chats_in
 
 WHO = [("subscribers", "everybody who started the bot"), ("chats", "the chats below or in a file")]
@@ -106,9 +106,11 @@ class BroadcastForm(forms.ModelForm):  # type: ignore[type-arg]
             "buttons": given["buttons"],
         }
         field = "other" if other else "text"
-        if problem := contents.problem(content):
-            raise ValidationError({field: f"The message cannot be sent: {problem}."})
-        return content
+        try:
+            checked(account_id=given["bot"].account_id, content=content)
+        except ContentInvalid as refusal:
+            raise ValidationError({field: refusal.sentence}) from refusal
+        return dict(content)
 
     def _audience(self, given: dict[str, Any]) -> Audience:
         if given["who"] == "subscribers":

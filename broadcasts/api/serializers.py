@@ -48,7 +48,9 @@ class ContentField(serializers.DictField):
         swagger_schema_fields: ClassVar[dict[str, Any]] = {
             "type": openapi.TYPE_OBJECT,
             "title": "Content",
-            "description": "`type` and what belongs to it: docs/send-a-mailing.md",
+            "description": "`type` (text, photo, video, animation, audio, voice, video_note, document, album) and what "
+            "belongs to it: `text` or `caption`; the file as `media_id` of /api/media/, `media_url` or `file_id`; "
+            "`album` items; `buttons`, `parse_mode`, `placeholders`, `link_preview`, `silent`, `protected`, `fallback`",
             "required": ["type"],
             "example": CONTENT,
         }

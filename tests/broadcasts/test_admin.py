@@ -7,11 +7,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from accounts.audit import SYSTEM
 from accounts.models import AuditEntry, User
 from bots.models import Bot, Subscriber
+from bots.services import media
 from broadcasts.models import Broadcast
 from broadcasts.services import leasing, results
 from tests.broadcasts.factories import chats, make_broadcast, outcomes
+from tests.broadcasts.test_types_on_telegram import FILES
 
 LIST = "/admin/broadcasts/broadcast/"
 NAMES = ["broadcast", "delivery", "recipient", "intent", "chunk"]
@@ -141,6 +144,13 @@ def test_it_is_made_by_the_same_service(desk: Client, staff: User, bot: Bot) -> 
     assert AuditEntry.objects.get(verb="create").actor == staff
 
 
+def test_it_may_be_anything_the_api_takes(desk: Client, bot: Bot) -> None:
+    file = media.store(account_id=bot.account_id, by=SYSTEM, name="file", content=[FILES["photo"]])
+    other = f'{{"type": "photo", "media_id": {file.pk}, "caption": "Look"}}'
+    assert desk.post(f"{LIST}add/", form(bot, text="", other=other)).status_code == 302
+    assert Broadcast.objects.get().content["media_id"] == file.pk
+
+
 def test_its_audience_may_be_a_file_or_the_subscribers(desk: Client, bot: Bot) -> None:
     Subscriber.objects.create(bot=bot, chat_id=9, language_code="ru")
     upload = SimpleUploadedFile("people.csv", b"chat_id,name\n5,Ann\n6,Bob\n")
@@ -152,7 +162,7 @@ def test_its_audience_may_be_a_file_or_the_subscribers(desk: Client, bot: Bot) -
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"text": ""}, "its text is empty"),
+        ({"text": ""}, "The message cannot be sent"),
         ({"buttons": "Read on"}, "Write every button as"),
         ({"other": "{"}, "This is no JSON"),
         ({"other": "[1]"}, "Expected a JSON object"),

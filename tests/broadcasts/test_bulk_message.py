@@ -2,6 +2,7 @@
 
 import io
 import json
+import tracemalloc
 from array import array
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from accounts.models import User
 from bots.models import Bot, Subscriber
 from broadcasts.models import Broadcast, Recipient
 from broadcasts.services import audience
+from broadcasts.services.lists import Members
 from broadcasts.services.results import Result, record
 from tests.broadcasts.factories import TEXT, chats, make_bot, make_broadcast
 from tests.conftest import client_of
@@ -381,3 +383,18 @@ def test_the_chats_of_a_request_are_numbers_of_eight_bytes() -> None:
 def test_a_broadcast_of_another_makers_is_told_as_well(client: APIClient, bot: Bot) -> None:
     made = make_broadcast(bot, chats(2))
     assert client.get(f"/status/{made.public_id}").json()["recipients_count"] == 2
+
+
+def test_a_long_list_costs_eight_bytes_a_chat_whatever_its_spelling() -> None:
+    body = b'{"content": {"type": "text"}, "recipients": [' + b"  1234567890123456,\n" * 200_000 + b"7]}"
+    members = Members("recipients")
+    tracemalloc.start()
+    try:
+        for at in range(0, len(body), 65_536):
+            members.feed(body[at : at + 65_536])
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(members.chats) == 200_001
+    assert members.outside == b'{"content": {"type": "text"}, "recipients": null}'
+    assert most < 8 * 200_000 + 2_000_000  # the array as it grows, and one piece; as a list it would be ten
