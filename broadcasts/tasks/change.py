@@ -37,7 +37,10 @@ class Change:
         return ready
 
     def leaves(self) -> None:
-        """Nobody has to wait for it."""
+        """Nobody has to wait for what it brings."""
+
+    def stays(self) -> None:
+        """Nobody waited."""
 
     async def send(self, to: int, person: Mapping[str, str]) -> Answer:
         """Changes the message in one chat; that it is so already is as good."""
