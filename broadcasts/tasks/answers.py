@@ -31,7 +31,7 @@ class Answers:
         SENDS.labels(answer.outcome.value, answer.kind).inc()
         match answer.outcome:
             case Outcome.OK:
-                self.lane.clean(None if answer.kind == "uploaded" else sent.took)
+                self.lane.clean(sent.took if answer.kind == "ok" else None)
                 self._sent(line, pending, answer)
             case Outcome.FLOOD:
                 self._flood(line, pending, answer.retry_after, sent)
