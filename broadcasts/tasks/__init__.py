@@ -8,10 +8,13 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_shutting_down
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from broadcasts.services import leasing, upkeep
 from broadcasts.tasks.slice import Options, Slice
+from config.redis import client
 
+UPKEEP_MS = 1_000
 NUDGE_SECONDS = 5  # a nudge older than this has been followed by others
 
 _pumping = threading.Lock()
@@ -31,7 +34,8 @@ def pump() -> None:
         return
     more = False
     try:
-        upkeep.keep_up()
+        if _nobody_keeps_up():
+            upkeep.keep_up()
         if leasing.work_is_due():
             more = asyncio.run(Slice(Options(), stopping=_shutting_down.is_set).run())
     finally:
@@ -39,3 +43,11 @@ def pump() -> None:
     if more and not _shutting_down.is_set():
         with contextlib.suppress(OperationalError):  # without a broker the beat's next nudge has to do
             pump.delay()
+
+
+def _nobody_keeps_up() -> bool:
+    """Once a second is enough, however many pumps there are; without Redis each does it."""
+    try:
+        return bool(client().set("broadcasts:upkeep", 1, nx=True, px=UPKEEP_MS))
+    except RedisError:
+        return True
