@@ -7,11 +7,14 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
+from redis.exceptions import RedisError
 
+from bots import pacing
 from bots.models import Bot
 from broadcasts.models import Broadcast
 from broadcasts.services.counting import Counts, counts
 from broadcasts.services.estimate import Work, seconds_left
+from config.redis import client
 
 RECENT_SECONDS = 10
 LOOKED_AT = 10_000  # newest deliveries of the platform: enough for ten seconds, read in a few milliseconds
@@ -75,4 +78,13 @@ def _pace(broadcast: Broadcast, recent: int) -> float | None:
     waits = timezone.now() - (broadcast.scheduled_at or broadcast.created_at)
     if broadcast.status == Status.SCHEDULED and waits > timedelta(seconds=RECENT_SECONDS):
         return None  # nobody delivers
-    return settings.MESSAGES_PER_SECOND_PER_BOT
+    return _allowed(broadcast.bot)
+
+
+def _allowed(bot: Bot) -> float:
+    """What the bot may send now, as far as its pumps have learned."""
+    limit = float(settings.MESSAGES_PER_SECOND_PER_BOT)
+    try:
+        return pacing.present_rate(client(), bot.telegram_id, limit)
+    except RedisError:
+        return limit

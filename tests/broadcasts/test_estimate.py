@@ -12,6 +12,7 @@ from bots.models import Bot
 from broadcasts import services
 from broadcasts.models import Broadcast, Delivery
 from broadcasts.services.estimate import Work, seconds_left
+from config.redis import client
 from tests.broadcasts.factories import chats, make_broadcast
 
 WORKS = st.dictionaries(
@@ -73,6 +74,11 @@ def running(broadcast: Broadcast, *, recently: int, seconds: int = 60) -> Broadc
 def test_a_new_one_is_told_by_what_the_bot_is_allowed(bot: Bot, settings: Any) -> None:
     settings.MESSAGES_PER_SECOND_PER_BOT = 30
     assert eta_of(make_broadcast(bot, chats(300))) == pytest.approx(10, abs=2)
+
+
+def test_a_new_one_is_told_by_what_the_bot_has_learned(bot: Bot) -> None:
+    client().set(f"pacing:{bot.telegram_id}:learned", 100_000)  # microseconds between two messages
+    assert eta_of(make_broadcast(bot, chats(300))) == pytest.approx(30, abs=2)
 
 
 def test_one_under_way_is_told_by_what_its_bot_really_does(bot: Bot) -> None:
