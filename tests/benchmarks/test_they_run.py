@@ -15,6 +15,7 @@ TINY = {
     "bulk_send": ["--messages", "40"],
     "pacing": ["--rates", "1000", "--pumps", "2", "--seconds", "0.5"],
     "many_bots": ["--bots", "3", "--seconds", "1"],
+    "joins": ["--people", "20"],
     "memory": ["--few", "40", "--many", "600", "--seconds", "1"],
 }
 # One process for all of them: importing everything costs more than measuring so little.
@@ -71,3 +72,8 @@ def test_the_memory_of_a_pump_is_measured(tables: dict[str, dict[str, dict[str, 
     few, many = tables["memory"].values()
     assert (few["USS grows, %"], few["sent"]) == (0, 40)
     assert many["USS, MB"] > 0
+
+
+def test_joining_is_compared_with_a_minimal_bot(tables: dict[str, dict[str, dict[str, float]]]) -> None:
+    assert list(tables["joins"]) == ["ours", "aiogram + asyncpg"]
+    assert all(row["joins per CPU-second"] > 0 for row in tables["joins"].values())
