@@ -3,10 +3,11 @@
 import random
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tests.faults.campaign.victims import Victim
 
+Choice = Callable[[], Victim]  # who it hits is known at the blow
 KILL, FREEZE = "kill", "freeze"
 PAUSE_SECONDS = (0.2, 1.2)
 AWAY_SECONDS = (0.1, 1.0)
@@ -14,10 +15,10 @@ FROZEN_SECONDS = (0.3, 3.5)  # beyond a lease of 2 s and an answer's 3 s
 TWO_AT_ONCE = 0.2
 
 
-def play(victims: Sequence[Sequence[Victim]], seconds: float, dice: random.Random) -> dict[str, int]:
+def play(victims: Sequence[Choice], seconds: float, dice: random.Random) -> dict[str, int]:
     """Hurts one of a kind at a time, leaves everybody well; how often each was killed or frozen."""
     done: Counter[str] = Counter()
-    deck: list[tuple[Victim, str]] = []
+    deck: list[tuple[Choice, str]] = []
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         time.sleep(dice.uniform(*PAUSE_SECONDS))
@@ -30,13 +31,14 @@ def play(victims: Sequence[Sequence[Victim]], seconds: float, dice: random.Rando
 
 
 def _draw(
-    deck: list[tuple[Victim, str]], victims: Sequence[Sequence[Victim]], dice: random.Random
+    deck: list[tuple[Choice, str]], victims: Sequence[Choice], dice: random.Random
 ) -> tuple[Victim, str]:
     """Every kind meets everything before anything comes twice."""
     if not deck:
-        deck += [(dice.choice(kind), way) for kind in victims for way in (KILL, FREEZE)]
+        deck += [(choice, way) for choice in victims for way in (KILL, FREEZE)]
         dice.shuffle(deck)
-    return deck.pop()
+    choice, way = deck.pop()
+    return choice(), way
 
 
 def _hurt(hand: Sequence[tuple[Victim, str]], dice: random.Random) -> None:

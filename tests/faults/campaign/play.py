@@ -1,5 +1,6 @@
 """The play: `python -m tests.faults.campaign.play WANTED`, started by `python -m tests.faults.campaign`."""
 
+import functools
 import json
 import os
 import random
@@ -60,6 +61,11 @@ class Stage:
         ]
         self.servers = [Server("PostgreSQL", POSTGRES, layout), Server("Redis", VALKEY, layout)]
 
+    def sending(self) -> Program:
+        """The pump that sent last: one bot's messages leave from one pump at a time."""
+        written = [log.stat().st_mtime_ns if log.exists() else 0 for log in self.departures]
+        return self.pumps[written.index(max(written))]
+
     def left(self) -> list[tuple[float, int]]:
         """(time, chat) of every message as it left, in order."""
         lines = [
@@ -117,7 +123,8 @@ def play(nursery: Nursery, rate: float, wanted: Wanted, dice: random.Random) -> 
         ]
         connection.close()
         started = time.monotonic()
-        victims = [made.pumps, [made.telegram], *([server] for server in made.servers)]
+        others = (made.telegram, *made.servers)
+        victims = [made.sending, *(functools.partial(_itself, victim) for victim in others)]
         done = mischief.play(victims, wanted.seconds, dice)
         patience = 60 + 3 * each * len(POLICIES) / rate
         wait_for(lambda: are_over(broadcasts), "the broadcasts to be over", patience)
@@ -125,6 +132,10 @@ def play(nursery: Nursery, rate: float, wanted: Wanted, dice: random.Random) -> 
         examine(found, made, broadcasts)
         decide(found, made, broadcasts[-1])
     return found
+
+
+def _itself(victim: Program | Server) -> Program | Server:
+    return victim
 
 
 def empty_database() -> None:
