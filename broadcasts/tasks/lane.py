@@ -157,14 +157,25 @@ class Lane:
             return
         self.owed += line.cost - 1
         self.in_flight += 1
-        self.last_second.sent(asyncio.get_running_loop().time())
-        self.shared.group.create_task(self._send(line, line.next_ready()))
+        pending = line.next_ready()
+        if pending.attempt == 1:
+            self.last_second.sent(asyncio.get_running_loop().time())
+        self.shared.group.create_task(self._send(line, pending))
+
+    async def _room(self) -> None:
+        """After a grant that took its time, as when PostgreSQL was away: many of them together are no burst."""
+        loop = asyncio.get_running_loop()
+        while (wait := self.last_second.earliest(loop.time()) - loop.time()) > 0:
+            await asyncio.sleep(wait)
+        self.last_second.sent(loop.time())
 
     async def _send(self, line: Line, pending: Pending) -> None:
         loop = asyncio.get_running_loop()
-        if pending.attempt > 1 and not await line.granted_now(pending):
-            self._land()
-            return
+        if pending.attempt > 1:
+            if not await line.granted_now(pending):
+                self._land()
+                return
+            await self._room()
         served_at = self.chats.serve(pending.to, line.cost)
         started = loop.time()
         with IN_FLIGHT.track_inprogress():
