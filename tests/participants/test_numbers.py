@@ -134,9 +134,9 @@ def test_stats_are_counted_from_rows(scene: Scene, api: Api) -> None:
     scene.finished(giveaway)
     expected = {
         "total_participants": 4, "captcha_completed_participants": 4, "winner_count": 2, "winners_selected": 2,
-        "messages_total": 4, "messages_delivered": 3, "messages_failed": 1, "messages_pending": 0,
-        "messages_uncertain": 0, "draw_status": "settled", "waiting_for": "", "beacon_round": None,
-        "round_due_at": None, "winners_claimed": 0, "winners_replaced": 0,
+        "messages_total": 4, "messages_delivered": 3, "messages_failed": 1, "messages_unreachable": 1,
+        "messages_pending": 0, "messages_uncertain": 0, "draw_status": "settled", "waiting_for": "",
+        "beacon_round": None, "round_due_at": None, "winners_claimed": 0, "winners_replaced": 0,
     }  # fmt: skip
     for path in (f"/api/participants/stats/{giveaway.pk}", f"/api/giveaways/{giveaway.pk}/stats"):
         assert api(scene.user).get(path).json() == {"stats": expected}

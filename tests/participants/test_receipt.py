@@ -33,7 +33,7 @@ def test_the_receipt_verifies_with_the_published_key_for_exactly_this_entry(scen
     joined_at = int(Entry.objects.get().joined_at.timestamp())
     facts = {"giveaway": giveaway.public_id, "code": paper["code"], "weight": 1, "joined_at": joined_at}
     page = APIClient().get(f"/draws/{giveaway.public_id}/").content.decode()
-    key = b64decode(re.findall(r"receipts \(Ed25519, base64\)</dt><dd><code>(\S+)</code>", page)[0])
+    key = b64decode(re.findall(r"receipts \(Ed25519, base64\)</summary><dl><dd><code>(\S+)</code>", page)[0])
     assert draw.verify_receipt(key, paper["receipt"], **facts)
     assert not draw.verify_receipt(key, paper["receipt"], **{**facts, "joined_at": joined_at + 1})
     assert not draw.verify_receipt(key, paper["receipt"], **{**facts, "code": "a" * 32})
