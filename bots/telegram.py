@@ -23,7 +23,7 @@ from aiogram.methods import TelegramMethod
 from aiohttp import ClientConnectorError
 from django.conf import settings
 from django.db import connection
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
 
 from bots import pacing
@@ -33,6 +33,7 @@ from bots.chats import Intervals
 log = structlog.get_logger(__name__)
 Result = TypeVar("Result")
 REDIS_SECONDS = 1.0
+REDIS_CONNECTIONS = 16
 MESSAGE = re.compile("send(?!ChatAction)|copyMessage|forwardMessage")
 
 CODES: dict[type[exceptions.TelegramAPIError], int] = {
@@ -95,8 +96,14 @@ class Telegram:
             limit=connections,
             timeout=settings.TELEGRAM_TIMEOUT_SECONDS,
         )
-
-        self.redis = Redis.from_url(settings.REDIS_URL, socket_timeout=REDIS_SECONDS)
+        # Many replies at once wait for one of a few connections: one that was refused would go uncounted.
+        pool = BlockingConnectionPool.from_url(
+            settings.REDIS_URL,
+            max_connections=REDIS_CONNECTIONS,
+            timeout=REDIS_SECONDS,
+            socket_timeout=REDIS_SECONDS,
+        )
+        self.redis: Redis = Redis.from_pool(pool)
 
     def bot(self, token: str) -> AiogramBot:
         """A bot of aiogram on the shared session: cheap, made when needed."""

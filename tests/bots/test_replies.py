@@ -10,6 +10,7 @@ import pytest
 from aiogram import methods
 from django.conf import settings
 from redis.asyncio import Redis
+from structlog.testing import capture_logs
 
 from bots import pacing
 from bots.crypto import decrypt
@@ -55,6 +56,18 @@ async def test_without_replies_broadcasts_have_everything() -> None:
         beside = await pacing.reserve(redis, name, 5, RATE, reply_share=0.15)
     assert alone.delays[1] - alone.delays[0] == pytest.approx(1 / RATE, abs=0.001)
     assert beside.delays[1] - beside.delays[0] == pytest.approx(1 / (0.85 * RATE), abs=0.001)
+
+
+def test_every_one_of_many_replies_at_once_is_counted() -> None:
+    async def all_at_once() -> None:
+        telegram = Telegram()
+        replies = [methods.SendMessage(chat_id=number, text="Hello") for number in range(1, 401)]
+        await asyncio.gather(*(telegram.count("123456:token", reply) for reply in replies))
+        await telegram.close()
+
+    with capture_logs() as said:
+        asyncio.run(all_at_once())
+    assert said == []
 
 
 def most_in_a_second(times: list[float]) -> int:
