@@ -37,6 +37,7 @@ FIRST_WINDOW = 250  # each is a connection; more are opened when answers take lo
 REDIS_PAUSE_SECONDS = 0.5
 RECALL_SECONDS = 1.0  # a silence shorter than this is not worth taking grants back
 EARLY_SECONDS = 0.001  # not worth a timer of its own
+JITTER_SECONDS = 0.012  # what leaves within a second may arrive in that much less, and arrivals are counted
 LATE_SECONDS = 0.1  # a slot missed by more is lost: this process cannot keep up
 TROUBLE_SECONDS = (0.25, 30.0)
 
@@ -70,7 +71,8 @@ class Lane:
         self.rate = rate
         self.shared = shared
         name = f"{bot.telegram_id}:paid" if paid else str(bot.telegram_id)
-        self.pace = Pace(shared.redis, name, rate, reply_share=0 if paid else settings.REPLIES_SHARE)
+        spaced = rate / (1 + JITTER_SECONDS)
+        self.pace = Pace(shared.redis, name, spaced, reply_share=0 if paid else settings.REPLIES_SHARE)
         self.answers = Answers(self)
         self.lines: list[Line] = []
         self.letters: dict[tuple[int, str], Letter | Change] = {}
