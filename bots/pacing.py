@@ -25,6 +25,9 @@ LISTEN_SECONDS = 1.0
 LEARNED_SECONDS = 86_400  # how long a learned rate is remembered
 REPLIED_MS = 5_000  # how long after a reply broadcasts still leave room for the next
 REPLIES_AT_ONCE = 2
+# Replies may be far more than the limit for a while, as when a post brings a thousand people. Telegram counts by
+# the second: what was said too much before costs broadcasts one second, not as long as it lasted.
+MOST_DEBT_US = 1_000_000
 CLOSED = "pacing:closed"  # the channel on which a closed gate is told to those who hold slots
 
 
@@ -95,7 +98,8 @@ local gap, reply_gap, at_once = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(A
 local replies = math.max(tonumber(redis.call('GET', KEYS[2]) or '0'), now) + reply_gap
 if replies - now > at_once * reply_gap then
   replies = replies - reply_gap
-  local next_free = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now) + gap
+  local free = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now)
+  local next_free = math.max(free, math.min(free + gap, now + tonumber(ARGV[6])))
   redis.call('SET', KEYS[1], string.format('%d', next_free), 'PX', math.ceil((next_free - now) / 1000) + 1000)
 end
 redis.call('SET', KEYS[2], string.format('%d', replies), 'PX', ARGV[4])
@@ -135,6 +139,7 @@ async def count_reply(
         REPLIES_AT_ONCE,
         REPLIED_MS,
         chat_ms,
+        MOST_DEBT_US,
     ]
     await run(redis, NOW + COUNT, keys, arguments)
 

@@ -58,6 +58,15 @@ async def test_without_replies_broadcasts_have_everything() -> None:
     assert beside.delays[1] - beside.delays[0] == pytest.approx(1 / (0.85 * RATE), abs=0.001)
 
 
+async def test_a_flood_of_replies_delays_broadcasts_by_a_second_at_most() -> None:
+    name = secrets.randbelow(10**12)
+    async with Redis.from_url(settings.REDIS_URL) as redis:
+        for _ in range(400):  # of thirty a second: thirteen seconds' worth
+            await pacing.count_reply(redis, name, RATE, share=0.15, chat_id=1, chat_seconds=1)
+        slots = await pacing.reserve(redis, str(name), 1, RATE, reply_share=0.15)
+    assert max(slots.delays or [slots.retry_in]) <= 1
+
+
 def test_every_one_of_many_replies_at_once_is_counted() -> None:
     async def all_at_once() -> None:
         telegram = Telegram()
