@@ -172,6 +172,21 @@ def cpu(process: psutil.Process) -> float:
 @contextmanager
 def scene(people: int) -> Iterator[Giveaway]:
     """A running giveaway and people who may enter it; all of it is taken away at the end."""
+    giveaway = running()
+    ids = [FIRST + number for number in range(people)]
+    try:
+        invite(giveaway, ids)
+        yield giveaway
+    finally:
+        clear(giveaway)
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE benchmark_join")
+        Person.objects.filter(telegram_id__in=ids).delete()
+        forget(giveaway)
+
+
+def running() -> Giveaway:
+    """A giveaway of a bot in a channel, as if it had been published."""
     account = Account.objects.create(name="Benchmark")
     bot = BotRow.objects.create(
         account=account,
@@ -182,41 +197,36 @@ def scene(people: int) -> Iterator[Giveaway]:
     )
     channel = Channel.objects.create(telegram_id=CHANNEL, title="News", username="news")
     binding = Binding.objects.create(account=account, bot=bot, channel=channel, status=Binding.Status.ACTIVE)
-    giveaway = Giveaway.objects.create(
+    return Giveaway.objects.create(
         account=account, binding=binding, public_id="benchmark", title="Benchmark", main_body="Press the button.",
         status=Status.ACTIVE, published_at=timezone.now(), message_id=1, result_token="b" * 32, opening_sha256="0" * 64,
     )  # fmt: skip
-    ids = [FIRST + number for number in range(people)]
+
+
+def invite(giveaway: Giveaway, ids: Sequence[int]) -> None:
+    """People who solved the captcha and, as Telegram told, came into the channel; and the rival's table."""
     enter.know_many([Visitor(number, "P", "", "en") for number in ids])
     Person.objects.filter(telegram_id__in=ids).update(captcha_passed_at=timezone.now())
-    MemberChange.objects.bulk_create(
-        [
-            MemberChange(
-                channel=channel, person_id=number, joined=True, at=timezone.now() + timedelta(hours=1)
-            )
-            for number in ids
-        ],
-        batch_size=5000,
-    )
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "CREATE TABLE IF NOT EXISTS benchmark_join "
-                "(giveaway bigint, person bigint, PRIMARY KEY (giveaway, person))"
-            )
-        yield giveaway
-    finally:
-        clear(giveaway)
-        with connection.cursor() as cursor:
-            cursor.execute("DROP TABLE benchmark_join")
-        Person.objects.filter(telegram_id__in=ids).delete()
-        giveaway.delete()
-        binding.delete()
-        channel.delete()
-        Subscriber.objects.filter(bot=bot).delete()
-        AuditEntry.objects.filter(account=account).delete()
-        bot.delete()
-        account.delete()
+    channel, at = giveaway.binding.channel, timezone.now() + timedelta(hours=1)
+    changes = [MemberChange(channel=channel, person_id=number, joined=True, at=at) for number in ids]
+    MemberChange.objects.bulk_create(changes, batch_size=5000)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TABLE IF NOT EXISTS benchmark_join "
+            "(giveaway bigint, person bigint, PRIMARY KEY (giveaway, person))"
+        )
+
+
+def forget(giveaway: Giveaway) -> None:
+    """The giveaway, and whatever it stood on."""
+    binding = giveaway.binding
+    giveaway.delete()
+    binding.delete()
+    binding.channel.delete()
+    Subscriber.objects.filter(bot=binding.bot).delete()
+    AuditEntry.objects.filter(account=binding.account).delete()
+    binding.bot.delete()
+    binding.account.delete()
 
 
 def clear(giveaway: Giveaway) -> None:

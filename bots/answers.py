@@ -91,6 +91,8 @@ RULES: tuple[tuple[str, Outcome, str], ...] = (
     ("unsupported parse_mode", Outcome.CONTENT, "parse"),
 )
 
+NOT_LASTING = {"voice_forbidden"}  # refuses this message, not the next one
+
 
 def classify(code: int, description: str, *, retry_after: float = 0, migrate_to: int | None = None) -> Answer:
     """The meaning of an error answer: HTTP/Bot API `code` and `description`, and its parameters."""

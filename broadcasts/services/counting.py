@@ -5,11 +5,9 @@ from dataclasses import dataclass
 
 from django.db.models import Sum
 
-from bots.answers import RULES
+from bots.answers import NOT_LASTING, RULES
 from bots.answers import Outcome as Answered
 from broadcasts.models import Broadcast, Delivery, Tally
-
-NOT_LASTING = {"voice_forbidden"}  # refuses this message, not the next one
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from bots.answers import Answer, Outcome
+from bots.answers import NOT_LASTING, Answer, Outcome
 from bots.floods import Scope
 from broadcasts.metrics import FLOODS, SENDS
 from broadcasts.models import Delivery
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 SENT, FAILED = Delivery.Outcome.SENT, Delivery.Outcome.FAILED
 UNCERTAIN = Delivery.Outcome.UNCERTAIN
-NOT_LASTING = {"voice_forbidden"}  # refuses this message, not the next one
 
 
 class Answers:
