@@ -40,10 +40,14 @@ class UserAdmin(BaseUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
 class AccountAdmin(ModelAdmin):  # type: ignore[misc]
     """Who owns bots, channels and giveaways."""
 
-    list_display = ("name", "language", "time_zone", "created_at")
+    list_display = ("name", "balance", "language", "time_zone", "created_at")
     list_filter = ("language",)
     search_fields = ("name", "users__username")
-    readonly_fields = ("created_at",)
+    readonly_fields = ("balance", "created_at")
+
+    def save_model(self, _request: HttpRequest, obj: Account, form: Any, change: bool) -> None:
+        """Writes what the form changed and nothing else: the balance may have moved since it was read."""
+        obj.save(update_fields=form.changed_data) if change else obj.save()
 
 
 @admin.register(AuditEntry)

@@ -55,3 +55,17 @@ class WeakPassword(DomainError):
 
     def __init__(self, reasons: list[str]) -> None:
         super().__init__(errors={"password": reasons}, reason=reasons[0])
+
+
+class NotEnoughMoney(DomainError):
+    code = "NOT_ENOUGH_MONEY"
+    message = "The balance is {balance}, and this costs {amount}. Top up first."
+
+
+class UnfitAmount(DomainError):
+    code = "VALIDATION_ERROR"
+    status = 400
+    message = "amount: write a sum other than zero with at most two decimal places, such as 12.50."
+
+    def __init__(self) -> None:
+        super().__init__(errors={"amount": [self.message.removeprefix("amount: ").capitalize()]})

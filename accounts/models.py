@@ -1,10 +1,12 @@
-"""Facts about who acts: people who log in, the accounts they act for, and the trail of what was done."""
+"""Facts about who acts: people who log in, the accounts they act for, their money, the trail of what was done."""
 
-from typing import Any, ClassVar
+from decimal import Decimal
+from typing import Any, ClassVar, Self
 from zoneinfo import available_timezones
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -28,7 +30,14 @@ class Account(models.Model):
         validators=[validate_time_zone],
         help_text="Like Europe/Moscow: the times people are told, and when what repeats is due",
     )
+    # The sum of the ledger's entries; `accounts.ledger` is its only writer.
+    balance = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal("0.00"), editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(balance__gte=0), name="account_balance_not_negative")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -57,6 +66,14 @@ class User(AbstractUser):
     """A person who logs in: a channel owner, a developer, or staff."""
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="users")
+    phone = models.CharField(
+        max_length=16,
+        blank=True,
+        validators=[
+            RegexValidator(r"^\+[1-9][0-9]{6,14}$", "Write it with the country, like +4915112345678.")
+        ],
+        help_text="For SMS, like +4915112345678; without it none are sent",
+    )
 
     objects: ClassVar[AccountUserManager] = AccountUserManager()
 
@@ -68,6 +85,55 @@ class User(AbstractUser):
                 Lower("email"), condition=~models.Q(email=""), name="user_email_unique_any_case"
             ),
         ]
+
+
+class LedgerEntry(models.Model):
+    """One movement of an account's money. Append-only: a trigger of the database refuses changes."""
+
+    class Entries(models.QuerySet["LedgerEntry"]):
+        def visible_to(self, user: User) -> Self:
+            """Staff see every movement; others those of their account."""
+            return self if user.is_staff else self.filter(account_id=user.account_id)
+
+    class Kind(models.TextChoices):
+        TOP_UP = "top_up", "top-up"
+        CHARGE = "charge"
+        REFUND = "refund"
+        ADJUSTMENT = "adjustment"
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="ledger_entries")
+    kind = models.CharField(max_length=10, choices=Kind)
+    amount = models.DecimalField(
+        max_digits=12, decimal_places=2, help_text="What it adds to the balance; a charge is negative"
+    )
+    balance_after = models.DecimalField(max_digits=12, decimal_places=2)
+    reason_key = models.CharField(
+        max_length=160, unique=True, help_text="What it is for: the same reason moves money once"
+    )
+    note = models.CharField(max_length=200, blank=True)
+    actor_label = models.CharField(max_length=160, help_text="Who acted, as known then")
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    objects = Entries.as_manager()
+
+    class Meta:
+        verbose_name_plural = "ledger entries"
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["account", "-id"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["top_up", "refund"], amount__gt=0)
+                | models.Q(kind="charge", amount__lt=0)
+                | (models.Q(kind="adjustment") & ~models.Q(amount=0)),
+                name="ledger_entry_sign_follows_kind",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(balance_after__gte=0), name="ledger_balance_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.amount}"
 
 
 class AuditEntry(models.Model):

@@ -64,6 +64,7 @@ COUNTER_SECONDS = environ.number("COUNTER_SECONDS", 30, least=3, most=3600)
 INSTALLED_APPS = [
     "accounts",
     "bots",
+    "offers",
     "broadcasts",
     "giveaways",
     "participants",

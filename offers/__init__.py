@@ -1,1 +1,1 @@
-"""Offers, subscriptions and transactions: not part of this version yet."""
+"""Offers: a catalogue, what an account has of it, and the money-safe way there."""

@@ -1,0 +1,1 @@
+"""Rules of offers: ordering, settling, renewing, expiring, telling."""
