@@ -52,7 +52,8 @@ def _exact(amount: Decimal) -> Decimal:
 @transaction.atomic
 def _move(account_id: int, kind: Kind, change: Decimal, reason_key: str, by: Actor, note: str) -> LedgerEntry:
     """Lock, refuse, change, record."""
-    account = Account.objects.select_for_update().get(pk=account_id)
+    # NO KEY: rows that merely point at the account may be written meanwhile, so they cannot deadlock with this.
+    account = Account.objects.select_for_update(no_key=True).get(pk=account_id)
     if earlier := LedgerEntry.objects.filter(reason_key=reason_key).first():
         return _same(earlier, account_id, kind, change)
     balance = account.balance + change

@@ -121,7 +121,11 @@ class Subscription(models.Model):
 
 
 class Transaction(models.Model):
-    """One order: money charged, the partner asked, the service on or the money back."""
+    """One order: money charged, the partner asked, the service on or the money back.
+
+    `called_off_at` is set once the platform has given up: from then on a service is only cancelled at the partner.
+    An open transaction that has it needs a person's look, because the partner answers nothing of use.
+    """
 
     class Kind(models.TextChoices):
         ACTIVATION = "activation"
@@ -158,6 +162,10 @@ class Transaction(models.Model):
                 | Q(status=Transaction.Status.PROCESSING, claimed_until__lte=now)
             )
 
+        def needing_a_person(self) -> Self:
+            """Given up, and not even a cancellation gets an answer from the partner."""
+            return self.open().filter(called_off_at__isnull=False)
+
     public_id = models.UUIDField(default=uuid4, unique=True, editable=False, help_text="The transaction_id")
     account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="transactions")
     user = models.ForeignKey("accounts.User", on_delete=models.SET_NULL, null=True, related_name="+")
@@ -170,9 +178,15 @@ class Transaction(models.Model):
     )
     duration_days = models.PositiveSmallIntegerField(help_text="What was bought, as the offer was then")
     idempotency_key = models.CharField(max_length=100, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0, help_text="How often the partner was asked")
+    # Grows with every claim and is never reset: what a worker brings under a smaller number comes too late.
+    attempts = models.PositiveIntegerField(default=0, help_text="How often a worker took it to the partner")
     due_at = models.DateTimeField(default=timezone.now)
     claimed_until = models.DateTimeField(null=True, blank=True)
+    called_off_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="Since when the partner is only asked to cancel it, never again to activate it",
+    )
     partner_reference = models.CharField(max_length=100, blank=True)
     reason = models.CharField(max_length=200, blank=True, help_text="Why it failed, or why it still waits")
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
@@ -213,6 +227,14 @@ class Transaction(models.Model):
 
     def __str__(self) -> str:
         return str(self.public_id)
+
+    @property
+    def needs_a_person(self) -> bool:
+        return self.status in self.OPEN and self.called_off_at is not None
+
+    def reason_key(self, movement: str) -> str:
+        """The ledger's reason for its `charge` or its `refund`."""
+        return f"transaction:{self.public_id}:{movement}"
 
     def move_to(self, status: str) -> None:
         """Refuses what the life of a transaction does not allow: IllegalMove. Does not save."""
