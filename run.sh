@@ -7,7 +7,8 @@
 #   ./run.sh --help        this
 #
 # A variable that is set, here or in .env, always wins: DATABASE_URL, REDIS_URL and TELEGRAM_API_URL replace
-# the embedded servers and the sandbox's Telegram; WEB_PORT, BOTS_PORT, SANDBOX_PORT choose ports;
+# the embedded servers and the sandbox's Telegram; WEB_PORT, BOTS_PORT, SANDBOX_PORT choose ports
+# (mail goes to SANDBOX_PORT + 2);
 # TELEGIVE_VAR says where the data lie (var/). All of them: .env.example.
 set -eu
 

@@ -14,7 +14,7 @@ from accounts.errors import EmailTaken, UnfitUsername, UsernameTaken, WeakPasswo
 from accounts.models import User
 
 USERNAME_LEAST, USERNAME_MOST = 3, 150
-USER_FIELDS = {"first_name", "last_name", "email"}
+USER_FIELDS = {"first_name", "last_name", "email", "phone"}
 ACCOUNT_FIELDS = {"account_name": "name", "account_language": "language", "account_time_zone": "time_zone"}
 
 
@@ -68,7 +68,7 @@ def log_out(*, user: User, token: AccessToken, refresh: str | None, by: Actor) -
 
 @transaction.atomic
 def update_profile(*, user_id: int, changes: dict[str, Any], by: Actor) -> User:
-    """People change their own names and address, and the name and language of the account they act for."""
+    """People change their own names, address and phone, and the name and language of the account they act for."""
     user = User.objects.select_for_update(of=("self", "account")).select_related("account").get(pk=user_id)
     before = {name: profile_value(user, name) for name in changes}
     if "email" in changes:

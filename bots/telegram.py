@@ -22,13 +22,13 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.methods import TelegramMethod
 from aiohttp import ClientConnectorError
 from django.conf import settings
-from django.db import connection
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
 
 from bots import pacing
 from bots.answers import Answer, Outcome, classify
 from bots.chats import Intervals
+from config.transactions import refuse_inside_transaction
 
 log = structlog.get_logger(__name__)
 Result = TypeVar("Result")
@@ -177,11 +177,10 @@ def shared() -> Telegram:
 
 
 def wait_for(work: Coroutine[Any, Any, Result]) -> Result:
-    """Runs a coroutine on the background loop and waits for it.
-
-    Refused inside a transaction: a row must never stay locked while somebody else's server thinks.
-    """
-    if any(not block._from_testcase for block in connection.atomic_blocks):  # type: ignore[attr-defined]
+    """Runs a coroutine on the background loop and waits for it; refused inside a transaction."""
+    try:
+        refuse_inside_transaction("Telegram")
+    except RuntimeError:
         work.close()
-        raise RuntimeError("Telegram must not be asked inside a transaction")
+        raise
     return asyncio.run_coroutine_threadsafe(work, _running().loop).result()

@@ -9,6 +9,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Info, register
 from django.core.checks import Warning as CheckWarning
+from django.utils.module_loading import import_string
 
 Apps = Sequence[AppConfig] | None
 WIDEST_THROTTLE_SCALE = 100
@@ -122,3 +123,20 @@ def public_draws_can_be_checked(app_configs: Apps, **_: Any) -> list[CheckMessag
             id="telegive.I001",
         )
     ]
+
+
+@register()
+def senders_of_notices_exist(app_configs: Apps, **_: Any) -> list[CheckMessage]:  # noqa: ARG001
+    """A misspelt EMAIL_SENDER would only be noticed by those who are not told anything."""
+    return [
+        Error(f"{channel.upper()}_SENDER names nothing that can be called: {path}.", id="telegive.E002")
+        for channel, path in settings.NOTICE_SENDERS.items()
+        if not is_callable(path)
+    ]
+
+
+def is_callable(path: str) -> bool:
+    try:
+        return callable(import_string(path))
+    except ImportError:
+        return False

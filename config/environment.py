@@ -73,6 +73,22 @@ def mtproto() -> tuple[str, int, str, str]:
     return stand_in, api_id, api_hash, session
 
 
+def mail(name: str) -> dict[str, Any]:
+    """Django's EMAIL_* settings from one address; a server that says nothing is waited for as long as it says, or
+    ten seconds."""
+    found: dict[str, Any] = read("dj_email_url", name, "dummy:")
+    return {**found, "EMAIL_TIMEOUT": found.get("EMAIL_TIMEOUT") or 10}
+
+
+def sms() -> tuple[str, str]:
+    """Where text messages are posted, and the provider's key: both or none."""
+    address = url("SMS_URL") if read("str", "SMS_URL", "") else ""
+    key = str(read("str", "SMS_API_KEY", ""))
+    if bool(address) != bool(key):
+        stop('environment variables "SMS_URL" and "SMS_API_KEY" are set together or not at all.')
+    return address, key
+
+
 def fernet_keys(name: str) -> list[str]:
     """Comma-separated Fernet keys, the newest first: the first encrypts, all decrypt."""
     keys = [str(key) for key in read("list", name)]

@@ -218,9 +218,14 @@ SIMPLE_JWT = {
 INIT_DATA_SECONDS = environ.number("INIT_DATA_SECONDS", 3600, least=60, most=86_400)
 SWAGGER_USE_COMPAT_RENDERERS = False
 
-# --- mail: without a server nothing is sent; alerts stay readable in the admin ---------------------------
-globals().update(read("dj_email_url", "EMAIL_URL", "dummy:"))
+# --- mail and SMS: without a server nothing is sent; alerts and notices stay readable in the admin --------
+globals().update(environ.mail("EMAIL_URL"))
 DEFAULT_FROM_EMAIL = read("str", "DEFAULT_FROM_EMAIL", "telegive@localhost")
+SMS_URL, SMS_API_KEY = environ.sms()
+NOTICE_SENDERS = {
+    "email": read("str", "EMAIL_SENDER", "offers.senders.mail.by_django"),
+    "sms": read("str", "SMS_SENDER", "offers.senders.sms.by_http"),
+}
 
 # --- work -----------------------------------------------------------------------------------------
 CELERY_TASK_IGNORE_RESULT = True  # results are rows of ours
@@ -258,6 +263,7 @@ BEAT_DEFAULTS: dict[str, tuple[str, float | str]] = {
     "Remove webhooks of deactivated bots": ("bots.tasks.forget_webhooks", 30),
     "Tell owners what they have to know": ("bots.tasks.tell_owners", 10),
     "Tell owners in Telegram": ("bots.tasks.tell_owners_by_telegram", 5),
+    "Send notices about offers": ("offers.tasks.send_notices", 5),
     "Heartbeat of the workers": ("bots.tasks.heartbeat", 5),
     "Forget ended sessions": ("accounts.tasks.forget_ended_sessions", 86_400),
 }

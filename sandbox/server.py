@@ -1,7 +1,7 @@
-"""The sandbox server: Telegram's Bot API, the control API and the chat page on one loopback port.
+"""The sandbox server: Telegram's Bot API, SMS, the control API and the page on one loopback port, mail on another.
 
-`python -m sandbox.server` runs it with SANDBOX_HOST, SANDBOX_PORT and SANDBOX_STATE; tests start one in a
-thread of their own with `running_sandbox()`.
+`python -m sandbox.server` runs it with SANDBOX_HOST, SANDBOX_PORT, SANDBOX_SMTP_PORT and SANDBOX_STATE; tests start
+one in a thread of their own with `running_sandbox()`.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from sandbox.control import (
     channels,
     crowd,
     events,
+    inbox,
     mtproto,
     page,
     people,
@@ -29,6 +30,7 @@ from sandbox.control import (
     requests,
     stage,
 )
+from sandbox.inbox import Inbox, mail
 from sandbox.telegram import transport
 from sandbox.telegram.acts import NotPossible
 from sandbox.telegram.core import Telegram
@@ -44,17 +46,21 @@ logger = logging.getLogger("sandbox")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def build_app(directory: Path | None = None) -> web.Application:
+def build_app(directory: Path | None = None, smtp_port: int = 0) -> web.Application:
+    """`smtp_port`: where mail is received; 0 is any free one, which /sandbox/health tells."""
+
     async def execute(bot: Bot, values: JSON) -> None:
         await transport.execute_from_webhook(telegram, bot, values)
 
     telegram = Telegram(directory, execute)
     app = web.Application(client_max_size=UPLOAD_BYTES, middlewares=[_answer_in_shape])
     app[requests.TELEGRAM] = telegram
+    app[inbox.INBOX] = Inbox(telegram.world)
+    app[inbox.SMTP_PORT] = [smtp_port]
     app[preview.PROFILE] = {}
     app[crowd.CROWDS] = crowd.Crowds(telegram)
     transport.add_routes(app, telegram)
-    for part in (bots, people, channels, stage, crowd, events, page, preview, mtproto):
+    for part in (bots, people, channels, stage, crowd, events, inbox, page, preview, mtproto):
         app.add_routes(part.ROUTES)
     app.add_routes(drand.ROUTES)
     app.cleanup_ctx.append(_life)
@@ -64,7 +70,9 @@ def build_app(directory: Path | None = None) -> web.Application:
 async def _life(app: web.Application) -> AsyncIterator[None]:
     telegram = app[requests.TELEGRAM]
     await telegram.webhooks.start(list(telegram.world.bots.values()))
-    yield
+    async with mail.receiving(app[inbox.INBOX], app[inbox.SMTP_PORT][0]) as port:
+        app[inbox.SMTP_PORT][0] = port
+        yield
     app[crowd.CROWDS].forget()
     await telegram.webhooks.stop()
     telegram.world.journal.close()
@@ -153,12 +161,12 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[i
         await runner.cleanup()
 
 
-async def _run_until_told(host: str, port: int, directory: Path) -> None:
+async def _run_until_told(host: str, port: int, smtp_port: int, directory: Path) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stopping.set)
-    async with serving(build_app(directory), host, port) as bound:
+    async with serving(build_app(directory, smtp_port), host, port) as bound:
         logger.info("The sandbox's Telegram is at http://%s:%s/", host, bound)
         await stopping.wait()
 
@@ -168,14 +176,15 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     host = os.environ.get("SANDBOX_HOST", "127.0.0.1")
     port = os.environ.get("SANDBOX_PORT", "8081")
+    smtp_port = os.environ.get("SANDBOX_SMTP_PORT") or "0"
     directory = Path(os.environ.get("SANDBOX_STATE", "var/sandbox"))
     if host not in LOOPBACK:
         logger.error("The sandbox listens on loopback only, not on %s.", host)
         return 2
     try:
-        asyncio.run(_run_until_told(host, int(port), directory))
+        asyncio.run(_run_until_told(host, int(port), int(smtp_port), directory))
     except ValueError:
-        logger.error("SANDBOX_PORT must be a number, not %r.", port)
+        logger.error("SANDBOX_PORT and SANDBOX_SMTP_PORT must be numbers, not %r and %r.", port, smtp_port)
         return 2
     except JournalInUse as error:
         logger.error("Another sandbox uses %s: %s", directory, error)

@@ -79,6 +79,7 @@ class ProfileSerializer(ModelSerializer):
             "id",
             "username",
             "email",
+            "phone",
             "first_name",
             "last_name",
             "account_id",
@@ -95,6 +96,7 @@ class ProfileSerializer(ModelSerializer):
         swagger_schema_fields = {
             "example": {
                 "email": "marina@example.com",
+                "phone": "+4915112345678",
                 "account_name": "Marina's shop",
                 "account_language": "ru",
                 "account_time_zone": "Europe/Moscow",

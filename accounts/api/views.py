@@ -111,13 +111,17 @@ class AuthViewSet(Doors):
     @swagger_auto_schema(responses={200: ProfileSerializer})
     @action(detail=False, methods=["get"])
     def profile(self, request: Request) -> Response:
-        """Shows the caller: name, address, and the account they act for."""
+        """Shows the caller: name, address, phone, and the account they act for."""
         return Response(ProfileSerializer(user_of(request)).data)
 
     @swagger_auto_schema(request_body=ProfileSerializer, responses={200: ProfileSerializer})
     @profile.mapping.patch
     def update_profile(self, request: Request) -> Response:
-        """Changes the caller's names and address, or the account's name and language."""
+        """Changes the caller's names, e-mail address and phone, or the account's name, language and time zone.
+
+        The phone is written with its country, like `+4915112345678`; notices about offers go there by SMS. Empty
+        values take the address or the phone away.
+        """
         serializer = ProfileSerializer(data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         user = services.update_profile(

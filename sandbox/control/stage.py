@@ -6,6 +6,7 @@ from aiohttp import web
 
 from sandbox.control import channels, people
 from sandbox.control.crowd import CROWDS
+from sandbox.control.inbox import INBOX, SMTP_PORT
 from sandbox.control.requests import (
     Refused,
     answer,
@@ -26,8 +27,8 @@ from sandbox.telegram.text import PARSER
 SHOWN_PEOPLE = 200
 
 
-async def health(_: web.Request) -> web.Response:
-    return answer({"status": "ok", "parser": PARSER.name})
+async def health(request: web.Request) -> web.Response:
+    return answer({"status": "ok", "parser": PARSER.name, "smtp_port": request.app[SMTP_PORT][0]})
 
 
 async def world(request: web.Request) -> web.Response:
@@ -95,6 +96,7 @@ async def misbehave(request: web.Request) -> web.Response:
 
 async def behave(request: web.Request) -> web.Response:
     telegram_of(request).faults.forget()
+    request.app[INBOX].behave()
     telegram_of(request).world.tell("world")
     return done()
 
@@ -123,6 +125,7 @@ async def advance(request: web.Request) -> web.Response:
 
 async def reset(request: web.Request) -> web.Response:
     request.app[CROWDS].forget()
+    request.app[INBOX].forget()
     telegram_of(request).reset()
     return done()
 

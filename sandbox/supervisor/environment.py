@@ -8,11 +8,13 @@ from dotenv import dotenv_values
 
 from sandbox import drand
 from sandbox.embedded import POSTGRES, VALKEY, ensure
+from sandbox.inbox import SMS_KEY
 from sandbox.supervisor.errors import SupervisorError
 from sandbox.supervisor.keys import kept_keys
 
 PROJECT = Path(__file__).resolve().parents[2]
-PORTS = {"WEB_PORT": "8000", "SANDBOX_PORT": "8081", "BOTS_PORT": "8082"}
+PORTS = {"WEB_PORT": "8000", "SANDBOX_PORT": "8081", "BOTS_PORT": "8082", "SANDBOX_SMTP_PORT": "8083"}
+SMTP_BESIDE = 2  # from the sandbox's port to where it receives mail
 SERVERS = {"DATABASE_URL": POSTGRES, "REDIS_URL": VALKEY}
 MAIN_DIRECTORY = "TELEGIVE_VAR"
 
@@ -39,7 +41,7 @@ def complete(set_by_person: Mapping[str, str], var: Path) -> dict[str, str]:
         raise SupervisorError(
             f"{var}: {error.strerror}. Set TELEGIVE_VAR to a directory you may write to."
         ) from error
-    ports = {name: set_by_person.get(name) or port for name, port in PORTS.items()}
+    ports = {name: set_by_person.get(name) or port for name, port in default_ports(set_by_person).items()}
     sandbox_url = f"http://127.0.0.1:{ports['SANDBOX_PORT']}"
     defaults = {
         "ENVIRONMENT": "sandbox",
@@ -58,8 +60,16 @@ def complete(set_by_person: Mapping[str, str], var: Path) -> dict[str, str]:
         defaults["PREVIEW_URL"] = sandbox_url  # channels of the real Telegram show theirs at t.me
         defaults |= beacon(sandbox_url)
         defaults["MTPROTO_URL"] = f"{sandbox_url}/mtproto"
+        defaults |= inbox(sandbox_url, ports["SANDBOX_SMTP_PORT"])
     ours = {**kept_keys(var / "secrets.env"), **ports, **defaults}
     return ours | {name: value for name, value in set_by_person.items() if value or name not in ours}
+
+
+def default_ports(set_by_person: Mapping[str, str]) -> dict[str, str]:
+    """Mail goes with the sandbox: whoever moves one moves the other, so that two platforms run side by side."""
+    sandbox = set_by_person.get("SANDBOX_PORT") or ""
+    moved = sandbox.isascii() and sandbox.isdigit()
+    return PORTS | ({"SANDBOX_SMTP_PORT": str(int(sandbox) + SMTP_BESIDE)} if moved else {})
 
 
 def beacon(sandbox_url: str) -> dict[str, str]:
@@ -70,6 +80,15 @@ def beacon(sandbox_url: str) -> dict[str, str]:
         "DRAND_CHAIN": drand.PROMISED,
         "DRAND_PUBLIC_KEY": drand.PUBLIC_KEY,
         "BEACON_DELAY_SECONDS": "10",
+    }
+
+
+def inbox(sandbox_url: str, smtp_port: str) -> dict[str, str]:
+    """Mail and SMS arrive where the page shows them."""
+    return {
+        "EMAIL_URL": f"smtp://127.0.0.1:{smtp_port}",
+        "SMS_URL": f"{sandbox_url}/sms",
+        "SMS_API_KEY": SMS_KEY,
     }
 
 

@@ -51,6 +51,7 @@ def _welcome(environment: Mapping[str, str], with_telegram: bool) -> Group:
             "Telegram",
             telegram if with_telegram else f"{environment['TELEGRAM_API_URL']} (set by TELEGRAM_API_URL)",
         ),
+        *([("Mail and SMS", f"{telegram}#/inbox")] if with_telegram else []),
         ("Admin", f"{web}/admin/"),
         ("API, try it", f"{web}/swagger/"),
         ("Health", f"{web}/health"),

@@ -66,9 +66,8 @@ def plan_for(set_by_person: Mapping[str, str], environment: Mapping[str, str]) -
     if set_by_person.get("TELEGRAM_API_URL"):
         return Plan((), PREPARE, then, None, ("WEB_PORT", "BOTS_PORT"), PRELOAD)
     stage = STAGE if find_spec(STAGE.command[-1]) else None
-    return Plan(
-        (_sandbox(environment),), PREPARE, then, stage, ("WEB_PORT", "BOTS_PORT", "SANDBOX_PORT"), PRELOAD
-    )
+    ports = ("WEB_PORT", "BOTS_PORT", "SANDBOX_PORT", "SANDBOX_SMTP_PORT")
+    return Plan((_sandbox(environment),), PREPARE, then, stage, ports, PRELOAD)
 
 
 def _sandbox(environment: Mapping[str, str]) -> Program:

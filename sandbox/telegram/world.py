@@ -25,7 +25,7 @@ from sandbox.telegram.models import (
 
 # Keys of the counters that are not chats or bots. Ids of people and bots lie past 2**32 on purpose, as
 # new ones do on the real thing: a column too narrow for them fails here first.
-PRIVATE_MESSAGES, PEOPLE, BOTS, CHANNELS, QUERIES, FILES, ACCEPTED, ALBUMS, CROSSINGS = range(9)
+PRIVATE_MESSAGES, PEOPLE, BOTS, CHANNELS, QUERIES, FILES, ACCEPTED, ALBUMS, CROSSINGS, LETTERS = range(10)
 FIRST = {
     PEOPLE: 5_200_000_000,
     BOTS: 7_100_000_000,

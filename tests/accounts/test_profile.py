@@ -20,6 +20,7 @@ def test_it_shows_the_caller_and_their_account(owner: User, api: Api, path: str)
         "id": owner.id,
         "username": "owner",
         "email": "owner@example.com",
+        "phone": "",
         "first_name": "",
         "last_name": "",
         "account_id": owner.account_id,
@@ -62,6 +63,13 @@ def test_an_address_can_be_removed_and_kept(owner: User, api: Api) -> None:
     assert api(owner).patch(PROFILE, {"email": ""}).json()["email"] == ""
 
 
+def test_a_phone_can_be_given_and_taken_away(owner: User, api: Api) -> None:
+    assert api(owner).patch(PROFILE, {"phone": "+4915112345678"}).json()["phone"] == "+4915112345678"
+    owner.refresh_from_db()
+    assert owner.phone == "+4915112345678"
+    assert api(owner).patch(PROFILE, {"phone": ""}).json()["phone"] == ""
+
+
 def test_it_refuses_an_address_somebody_has(owner: User, stranger: User, api: Api) -> None:
     answer = api(stranger).patch(PROFILE, {"email": "Owner@Example.com", "first_name": "X"})
     assert (answer.status_code, answer.json()["code"]) == (409, "EMAIL_TAKEN")
@@ -83,6 +91,13 @@ def test_it_refuses_an_address_somebody_has(owner: User, stranger: User, api: Ap
         {"account_name": None},
         {"email": "not an address"},
         {"first_name": 5},
+        {"phone": "0151 1234567"},
+        {"phone": "+0151123456"},
+        {"phone": "+49151"},
+        {"phone": "+4915112345678901"},
+        {"phone": "+４９15112345678"},
+        {"phone": 4915112345678},
+        {"phone": None},
         {"first_name": "x" * 151},
     ],
 )

@@ -12,7 +12,7 @@ FIXED = {  # follow from the containers themselves
     *("DATABASE_URL", "REDIS_URL", "WEB_HOST", "WEB_PORT", "BOTS_HOST", "BOTS_PORT"),
     "PROMETHEUS_MULTIPROC_DIR",
 }
-SANDBOX = {"TELEGIVE_VAR", "SANDBOX_PORT", "SANDBOX_URL"}
+SANDBOX = {"TELEGIVE_VAR", "SANDBOX_PORT", "SANDBOX_SMTP_PORT", "SANDBOX_URL"}
 
 
 def test_it_has_every_service_of_the_map() -> None:

@@ -112,7 +112,9 @@ def test_a_second_server_on_the_same_state_says_so_and_leaves(tmp_path: Path) ->
     assert "Another sandbox uses" in second.stderr
 
 
-@pytest.mark.parametrize(("name", "value"), [("SANDBOX_HOST", "0.0.0.0"), ("SANDBOX_PORT", "many")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("SANDBOX_HOST", "0.0.0.0"), ("SANDBOX_PORT", "many"), ("SANDBOX_SMTP_PORT", "some")]
+)
 def test_it_refuses_to_listen_where_it_should_not(tmp_path: Path, name: str, value: str) -> None:
     environment = os.environ | {"SANDBOX_STATE": str(tmp_path), name: value}
     command = [sys.executable, "-m", "sandbox.server"]

@@ -78,7 +78,7 @@ def test_the_environment_wins_over_the_file_and_the_file_over_the_sandbox(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / ".env").write_text("WEB_PORT=9001\nBOTS_PORT=9002\nLOG_LEVEL=\n")
-    for name in ("BOTS_PORT", "SANDBOX_PORT", "PUBLIC_URL"):
+    for name in ("BOTS_PORT", "SANDBOX_PORT", "SANDBOX_SMTP_PORT", "PUBLIC_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("WEB_PORT", "9101")
     environment = complete(given(tmp_path), tmp_path / "var")
@@ -91,6 +91,15 @@ def test_an_empty_variable_is_not_set(tmp_path: Path) -> None:
     environment = complete({"SANDBOX_PORT": "", "TELEGRAM_API_URL": "", "OTHER": ""}, tmp_path / "var")
     assert environment["TELEGRAM_API_URL"] == "http://127.0.0.1:8081"
     assert environment["OTHER"] == ""
+
+
+def test_mail_and_sms_arrive_in_the_sandbox_unless_somebody_names_another_place(tmp_path: Path) -> None:
+    moved = complete({"SANDBOX_PORT": "8501", "EMAIL_URL": "smtp://mail.example.com"}, tmp_path / "var")
+    assert (moved["SANDBOX_SMTP_PORT"], moved["SMS_URL"]) == ("8503", "http://127.0.0.1:8501/sms")
+    assert moved["EMAIL_URL"] == "smtp://mail.example.com"
+    assert complete({}, tmp_path / "var")["EMAIL_URL"] == "smtp://127.0.0.1:8083"
+    other = complete({"TELEGRAM_API_URL": "https://api.telegram.org"}, tmp_path / "var")
+    assert "EMAIL_URL" not in other and "SMS_URL" not in other
 
 
 def test_the_sandbox_stays_out_when_another_telegram_is_named(tmp_path: Path) -> None:

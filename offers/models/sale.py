@@ -1,4 +1,4 @@
-"""Facts about offers: the catalogue, subscriptions, the transactions that move money, and what people were told."""
+"""Facts about what is sold: the catalogue, subscriptions, the transactions that move money."""
 
 from decimal import Decimal
 from typing import TYPE_CHECKING, Self
@@ -241,57 +241,3 @@ class Transaction(models.Model):
         if status not in self.NEXT[self.status]:
             raise IllegalMove(status=self.status, wanted=status)
         self.status = status
-
-
-class Notice(models.Model):
-    """Something one person is to be told by one channel, once; what became of it never changes a transaction."""
-
-    class Kind(models.TextChoices):
-        ACTIVATED = "activated"
-        RENEWED = "renewed"
-        REFUNDED = "refunded", "failed and refunded"
-        EXPIRING_3 = "expiring_3", "expires in 3 days"
-        EXPIRING_1 = "expiring_1", "expires in 1 day"
-        EXPIRED = "expired"
-
-    class Channel(models.TextChoices):
-        EMAIL = "email", "e-mail"
-        SMS = "sms", "SMS"
-
-    class Status(models.TextChoices):
-        WAITING = "waiting"
-        SENDING = "sending"
-        SENT = "sent"
-        FAILED = "failed"
-        UNCERTAIN = "uncertain", "nobody knows whether it left"
-
-    account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="+")
-    user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
-    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="notices")
-    transaction = models.ForeignKey(
-        Transaction, on_delete=models.PROTECT, null=True, blank=True, related_name="notices"
-    )
-    kind = models.CharField(max_length=10, choices=Kind)
-    channel = models.CharField(max_length=5, choices=Channel)
-    about = models.CharField(max_length=100, help_text="What it is about: told once a kind and channel")
-    status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    due_at = models.DateTimeField(default=timezone.now)
-    claimed_until = models.DateTimeField(null=True, blank=True)
-    reason = models.CharField(max_length=200, blank=True, help_text="Why the last attempt failed")
-    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
-    sent_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["-id"]
-        indexes = [
-            models.Index(
-                fields=["due_at"], condition=Q(status__in=["waiting", "sending"]), name="notice_open"
-            ),
-        ]
-        constraints = [
-            models.UniqueConstraint(fields=["kind", "channel", "about", "user"], name="notice_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} by {self.channel}"
