@@ -4,15 +4,9 @@ Asynchronous code awaits `Telegram.call`; synchronous doors and tasks go through
 same coroutines on one background loop per process, so that one HTTP session serves all of it.
 """
 
-import asyncio
-import atexit
-import contextlib
-import os
 import re
-import threading
-from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 from aiogram import Bot as AiogramBot
@@ -28,10 +22,11 @@ from redis.exceptions import RedisError
 from bots import pacing
 from bots.answers import Answer, Outcome, classify
 from bots.chats import Intervals
-from config.transactions import refuse_inside_transaction
+from config.background import kept, wait_for
+
+__all__ = ["Served", "Telegram", "meaning", "shared", "wait_for"]
 
 log = structlog.get_logger(__name__)
-Result = TypeVar("Result")
 REDIS_SECONDS = 1.0
 REDIS_CONNECTIONS = 16
 MESSAGE = re.compile("send(?!ChatAction)|copyMessage|forwardMessage")
@@ -142,45 +137,6 @@ class Telegram:
         await self.redis.aclose()
 
 
-class _Background:
-    """An event loop in a thread of its own, with its `Telegram`; made anew in a forked child."""
-
-    def __init__(self) -> None:
-        self.pid = os.getpid()
-        self.loop = asyncio.new_event_loop()
-        threading.Thread(target=self.loop.run_forever, name="telegram", daemon=True).start()
-        self.telegram = Telegram()
-        atexit.register(self.close)
-
-    def close(self) -> None:
-        """Connections are closed politely when the process that opened them ends."""
-        if self.pid == os.getpid():
-            with contextlib.suppress(TimeoutError):
-                asyncio.run_coroutine_threadsafe(self.telegram.close(), self.loop).result(timeout=2)
-
-
-_lock = threading.Lock()
-_background: _Background | None = None
-
-
-def _running() -> _Background:
-    global _background  # one loop per process, whoever asks first
-    with _lock:
-        if _background is None or _background.pid != os.getpid():
-            _background = _Background()
-        return _background
-
-
 def shared() -> Telegram:
-    """The client of the background loop, for coroutines handed to `wait_for`."""
-    return _running().telegram
-
-
-def wait_for(work: Coroutine[Any, Any, Result]) -> Result:
-    """Runs a coroutine on the background loop and waits for it; refused inside a transaction."""
-    try:
-        refuse_inside_transaction("Telegram")
-    except RuntimeError:
-        work.close()
-        raise
-    return asyncio.run_coroutine_threadsafe(work, _running().loop).result()
+    """The client of this process's background loop, for coroutines handed to `wait_for`."""
+    return kept(Telegram)

@@ -84,6 +84,10 @@ def sandbox_faults() -> dict[int, str]:
         ),
         9: (len(set(settings.DRAND_URLS)) < 2, "DRAND_URLS names fewer than two relays to compare"),
         10: (bool(settings.MTPROTO_URL), "MTPROTO_URL gives bots' tokens to a stand-in for Telegram"),
+        20: (
+            bool(settings.PARTNER_URL) and not settings.PARTNER_URL.startswith("https://"),
+            "PARTNER_URL is not an https:// address: anybody on the way reads what is bought, and answers for it",
+        ),
     }
     return {number: fault for number, (found, fault) in faults.items() if found}
 

@@ -89,6 +89,21 @@ def sms() -> tuple[str, str]:
     return address, key
 
 
+def partner() -> tuple[str, str, str, float, float]:
+    """Who switches services on: address, API key and secret, all or none; seconds for one answer, and of patience."""
+    address = url("PARTNER_URL") if read("str", "PARTNER_URL", "") else ""
+    key, secret = (str(read("str", name, "")) for name in ("PARTNER_API_KEY", "PARTNER_SECRET"))
+    if len({bool(address), bool(key), bool(secret)}) != 1:
+        stop(
+            'environment variables "PARTNER_URL", "PARTNER_API_KEY" and "PARTNER_SECRET" '
+            "are set together or not at all."
+        )
+    if not (key + secret).isascii() or not (key + secret).isprintable():
+        stop('environment variables "PARTNER_API_KEY" and "PARTNER_SECRET" must be printable ASCII.')
+    timeout = number("PARTNER_TIMEOUT_SECONDS", 10, least=1, most=60)
+    return address, key, secret, timeout, number("PARTNER_PATIENCE_SECONDS", 1800, least=0, most=604_800)
+
+
 def fernet_keys(name: str) -> list[str]:
     """Comma-separated Fernet keys, the newest first: the first encrypts, all decrypt."""
     keys = [str(key) for key in read("list", name)]

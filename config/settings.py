@@ -60,6 +60,11 @@ BEACON_DELAY_SECONDS = int(environ.number("BEACON_DELAY_SECONDS", 60, least=10, 
 # The least time between two edits of an announcement's counter; grows with the announcement's age.
 COUNTER_SECONDS = environ.number("COUNTER_SECONDS", 30, least=3, most=3600)
 
+# --- the partner who switches offers on ------------------------------------------------------------------
+PARTNER_URL, PARTNER_API_KEY, PARTNER_SECRET, PARTNER_TIMEOUT_SECONDS, PARTNER_PATIENCE_SECONDS = (
+    environ.partner()
+)
+
 # --- the house ------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "accounts",
@@ -265,6 +270,9 @@ BEAT_DEFAULTS: dict[str, tuple[str, float | str]] = {
     "Tell owners in Telegram": ("bots.tasks.tell_owners_by_telegram", 5),
     "Send notices about offers": ("offers.tasks.send_notices", 5),
     "Heartbeat of the workers": ("bots.tasks.heartbeat", 5),
+    "Activate what was paid": ("offers.tasks.settle_waiting", 2),
+    "Switch off what ran out": ("offers.tasks.expire_due", 30),
+    "Remind of what runs out": ("offers.tasks.remind", 300),
     "Forget ended sessions": ("accounts.tasks.forget_ended_sessions", 86_400),
 }
 

@@ -1,8 +1,40 @@
 """The clock's door of offers: each task finds its work in rows; safe to run twice, safe to kill anywhere."""
 
+import threading
+
 from celery import shared_task
 
-from offers import senders
+from offers import gateway, senders
+from offers.services import expiry, settle
+
+AT_ONCE = 16
+# While the partner hangs, every tick would keep one more thread from the worker's other tasks.
+_lanes = threading.BoundedSemaphore(2)
+
+
+@shared_task
+def settle_waiting() -> None:
+    """Takes paid orders to the partner and records what came of them."""
+    if not _lanes.acquire(blocking=False):
+        return
+    try:
+        while orders := settle.claim(most=AT_ONCE):
+            for order, answer in zip(orders, gateway.ask(orders), strict=True):
+                settle.record(order_id=order.pk, claim=order.attempts, answer=answer)
+    finally:
+        _lanes.release()
+
+
+@shared_task
+def expire_due() -> None:
+    """Switches off what has run out."""
+    expiry.switch_off()
+
+
+@shared_task
+def remind() -> None:
+    """Tells people what will run out soon, once a threshold."""
+    expiry.remind()
 
 
 @shared_task

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from sandbox import drand
+from sandbox import drand, partner
 from sandbox.control import (
     bots,
     channels,
@@ -30,6 +30,7 @@ from sandbox.control import (
     requests,
     stage,
 )
+from sandbox.control import partner as direct_partner
 from sandbox.inbox import Inbox, mail
 from sandbox.telegram import transport
 from sandbox.telegram.acts import NotPossible
@@ -62,7 +63,9 @@ def build_app(directory: Path | None = None, smtp_port: int = 0) -> web.Applicat
     transport.add_routes(app, telegram)
     for part in (bots, people, channels, stage, crowd, events, inbox, page, preview, mtproto):
         app.add_routes(part.ROUTES)
-    app.add_routes(drand.ROUTES)
+    app[partner.PARTNER] = partner.Partner(telegram.world)
+    for routes in (drand.ROUTES, partner.ROUTES, direct_partner.ROUTES):
+        app.add_routes(routes)
     app.cleanup_ctx.append(_life)
     return app
 

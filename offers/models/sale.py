@@ -94,6 +94,7 @@ class Subscription(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
     starts_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    reminded_days = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Last told of this end")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = Subscriptions.as_manager()
@@ -137,9 +138,9 @@ class Transaction(models.Model):
         SUCCESS = "SUCCESS"
         FAILED = "FAILED", "failed, refunded"
 
-    # A partner that did not answer sends a transaction back to wait.
+    # A partner that did not answer sends a transaction back to wait; a person may decide one that waits in vain.
     NEXT: dict[str, set[str]] = {
-        Status.PENDING: {Status.PROCESSING},
+        Status.PENDING: {Status.PROCESSING, Status.SUCCESS, Status.FAILED},
         Status.PROCESSING: {Status.PENDING, Status.SUCCESS, Status.FAILED},
         Status.SUCCESS: set(),
         Status.FAILED: set(),

@@ -6,13 +6,14 @@ comes of an order is `settle`'s; a door nudges `offers.tasks.settle_waiting` aft
 
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
 from accounts import audit, ledger
 from accounts.audit import Actor
 from accounts.models import Account, User
-from offers.errors import IdempotencyKeyReused, NothingToRenew, OfferInactive, RenewalUnderWay
+from offers.errors import IdempotencyKeyReused, NoPartner, NothingToRenew, OfferInactive, RenewalUnderWay
 from offers.models import Offer, Subscription, Transaction
 
 Kind = Transaction.Kind
@@ -23,7 +24,7 @@ RENEWABLE = (Subscription.Status.ACTIVE, Subscription.Status.EXPIRED)
 def activate(*, user: User, offer_id: int, by: Actor, idempotency_key: str = "") -> tuple[Transaction, bool]:
     """An offer is paid now and waits for the partner; a key orders once, however often it is sent.
 
-    Returns the transaction and whether this call made it. Raises Offer.DoesNotExist, OfferInactive,
+    Returns the transaction and whether this call made it. Raises Offer.DoesNotExist, OfferInactive, NoPartner,
     NotEnoughMoney, IdempotencyKeyReused.
     """
     lock_account(user.account_id)
@@ -47,7 +48,8 @@ def renew(
     """What the account has, running or run out, is paid for again, at today's price; it stays on meanwhile.
 
     Named by subscription or by offer: of several to one offer, the one that lasts longest. Raises the model's
-    DoesNotExist, NothingToRenew, RenewalUnderWay, OfferInactive, NotEnoughMoney, IdempotencyKeyReused.
+    DoesNotExist, NothingToRenew, RenewalUnderWay, OfferInactive, NoPartner,
+    NotEnoughMoney, IdempotencyKeyReused.
     """
     lock_account(user.account_id)
     named = {"offer_id": offer_id, "subscription_id": subscription_id}
@@ -79,6 +81,8 @@ def _told_before(account_id: int, key: str, asked: dict[str, Any]) -> Transactio
 def _sold(offer: Offer) -> Offer:
     if not offer.is_active:
         raise OfferInactive
+    if not settings.PARTNER_URL:
+        raise NoPartner
     return offer
 
 

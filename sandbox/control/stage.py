@@ -19,6 +19,7 @@ from sandbox.control.requests import (
     telegram_of,
     text_in,
 )
+from sandbox.partner import PARTNER
 from sandbox.telegram.faults import KINDS, Fault
 from sandbox.telegram.flood import DEFAULTS
 from sandbox.telegram.models import JSON
@@ -97,6 +98,7 @@ async def misbehave(request: web.Request) -> web.Response:
 async def behave(request: web.Request) -> web.Response:
     telegram_of(request).faults.forget()
     request.app[INBOX].behave()
+    request.app[PARTNER].faults.clear()
     telegram_of(request).world.tell("world")
     return done()
 
@@ -126,6 +128,7 @@ async def advance(request: web.Request) -> web.Response:
 async def reset(request: web.Request) -> web.Response:
     request.app[CROWDS].forget()
     request.app[INBOX].forget()
+    request.app[PARTNER].forget()
     telegram_of(request).reset()
     return done()
 

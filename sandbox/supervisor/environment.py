@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from sandbox import drand
+from sandbox import drand, partner
 from sandbox.embedded import POSTGRES, VALKEY, ensure
 from sandbox.inbox import SMS_KEY
 from sandbox.supervisor.errors import SupervisorError
@@ -61,6 +61,7 @@ def complete(set_by_person: Mapping[str, str], var: Path) -> dict[str, str]:
         defaults |= beacon(sandbox_url)
         defaults["MTPROTO_URL"] = f"{sandbox_url}/mtproto"
         defaults |= inbox(sandbox_url, ports["SANDBOX_SMTP_PORT"])
+        defaults |= activation_partner(set_by_person, sandbox_url)
     ours = {**kept_keys(var / "secrets.env"), **ports, **defaults}
     return ours | {name: value for name, value in set_by_person.items() if value or name not in ours}
 
@@ -89,6 +90,17 @@ def inbox(sandbox_url: str, smtp_port: str) -> dict[str, str]:
         "EMAIL_URL": f"smtp://127.0.0.1:{smtp_port}",
         "SMS_URL": f"{sandbox_url}/sms",
         "SMS_API_KEY": SMS_KEY,
+    }
+
+
+def activation_partner(set_by_person: Mapping[str, str], sandbox_url: str) -> dict[str, str]:
+    """The stand-in, unless a real partner is named: key and secret go with the address."""
+    if set_by_person.get("PARTNER_URL"):
+        return {}
+    return {
+        "PARTNER_URL": f"{sandbox_url}/partner",
+        "PARTNER_API_KEY": partner.API_KEY,
+        "PARTNER_SECRET": partner.SECRET,
     }
 
 

@@ -13,6 +13,7 @@ def production(settings: Any) -> Any:
     settings.SANDBOX = False
     settings.PUBLIC_URL = settings.WEBHOOK_URL = "https://telegive.example"
     settings.TELEGRAM_API_URL = "https://api.telegram.org"
+    settings.PARTNER_URL = "https://partner.example"
     settings.ALLOWED_HOSTS = ["telegive.example"]
     settings.THROTTLE_SCALE = 1
     settings.TELEGRAM_UPDATES = "webhook"
@@ -38,6 +39,7 @@ def test_a_sound_production_is_fine(production: Any) -> None:
         ("THROTTLE_SCALE", 10_000, ["telegive.W006"]),
         ("WEBHOOK_URL", "http://telegive.example", ["telegive.W007"]),
         ("DRAND_CHAIN", f"drand:{'0' * 64}:1:3", ["telegive.W008"]),
+        ("PARTNER_URL", "http://partner.example", ["telegive.W020"]),
         ("DRAND_URLS", ["https://api.drand.sh"] * 2, ["telegive.W009"]),
     ],
 )
