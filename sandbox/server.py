@@ -29,6 +29,7 @@ from sandbox.control import (
     preview,
     requests,
     stage,
+    stars,
 )
 from sandbox.control import partner as direct_partner
 from sandbox.inbox import Inbox, mail
@@ -61,7 +62,7 @@ def build_app(directory: Path | None = None, smtp_port: int = 0) -> web.Applicat
     app[preview.PROFILE] = {}
     app[crowd.CROWDS] = crowd.Crowds(telegram)
     transport.add_routes(app, telegram)
-    for part in (bots, people, channels, stage, crowd, events, inbox, page, preview, mtproto):
+    for part in (bots, people, channels, stage, crowd, events, inbox, stars, page, preview, mtproto):
         app.add_routes(part.ROUTES)
     app[partner.PARTNER] = partner.Partner(telegram.world)
     for routes in (drand.ROUTES, partner.ROUTES, direct_partner.ROUTES):

@@ -92,7 +92,7 @@ async def press(request: web.Request) -> web.Response:
     telegram = telegram_of(request)
     one = person(telegram, request.match_info["person"])
     body = await body_of(request)
-    note = _pressed_message(telegram, one, body)
+    note = pressed_message(telegram, one, body)
     button = acts.find_button(note, text_in(body, "button"))
     if "callback_data" in button:
         query = acts.press_callback(telegram, one, note, button)
@@ -107,7 +107,7 @@ async def press(request: web.Request) -> web.Response:
     return answer({"url": url, "started": link[0].id, "message": shown(telegram, started)})
 
 
-def _pressed_message(telegram: Telegram, one: Person, body: JSON) -> Message:
+def pressed_message(telegram: Telegram, one: Person, body: JSON) -> Message:
     chat = telegram.world.find(reference(body.get("chat_id")))
     note = acts.pressable(telegram, one, chat.id if chat else 0, number_in(body, "message_id"))
     if note is None:

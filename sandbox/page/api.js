@@ -47,6 +47,9 @@ export const say = (person, bot, text) => call("POST", `/people/${person}/say`, 
 export const press = (person, chat, message, button) =>
   call("POST", `/people/${person}/press`, { chat_id: chat, message_id: message, button });
 
+export const pay = (person, chat, message) => call("POST", `/people/${person}/pay`, { chat_id: chat, message_id: message });
+export const inbox = () => call("GET", "/inbox");
+
 /** Without rights named, the bot gets all that posting needs. */
 export const promote = (channel, bot) => call("PUT", `/channels/${channel}/administrators/${bot}`, {});
 export const demote = (channel, bot) => call("DELETE", `/channels/${channel}/administrators/${bot}`);

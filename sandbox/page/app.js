@@ -9,6 +9,7 @@ import "./header.js";
 import "./people.js";
 import "./chats.js";
 import "./stage.js";
+import "./inbox.js";
 
 const REFRESH_MS = 400;
 

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { el, icon } from "./dom.js";
 import { followLink, openOutside, readTelegramLink } from "./links.js";
-import { alertDialog, notify, refused } from "./notices.js";
+import { alertDialog, confirmDialog, notify, refused } from "./notices.js";
 import { openChat } from "./place.js";
 import { state } from "./state.js";
 
@@ -26,13 +26,28 @@ function inlineButton(message, button) {
 async function pressed(node, message, button) {
   const outside = outsideOf(button);
   if (button.copy_text) return copy(button.copy_text.text);
+  if (button.pay) return pay(node, message);
   if (outside) return openOutside(outside);
+  const result = await waiting(node, api.press(state.personId, message.chat.id, message.message_id, button.text));
+  if (result) await showResult(result, message);
+}
+
+/** A button spins for as long as its bot thinks. */
+async function waiting(node, promise) {
   node.classList.add("waiting");
   node.setAttribute("aria-busy", "true");
-  const result = await refused(api.press(state.personId, message.chat.id, message.message_id, button.text));
+  const result = await refused(promise);
   node.classList.remove("waiting");
   node.removeAttribute("aria-busy");
-  if (result) await showResult(result, message);
+  return result;
+}
+
+/** Stars are asked about first, as Telegram does; the bot may still say no. */
+async function pay(node, message) {
+  const { title, total_amount: stars } = message.invoice ?? {};
+  if (!stars || !(await confirmDialog("Confirm your purchase", `Pay ${stars} Stars for “${title}”?`, `Pay ⭐ ${stars}`))) return;
+  const result = await waiting(node, api.pay(state.personId, message.chat.id, message.message_id));
+  if (result && !result.paid) await alertDialog(title, result.error);
 }
 
 /** An address of the outside world is opened at once: a browser lets only a fresh click open a tab. */

@@ -11,6 +11,7 @@ const MAX_HEIGHT = 460;
 const KINDS = [
   ["animation", "GIF"], ["photo", "Photo"], ["video", "Video"], ["document", "File"], ["audio", "Audio"], ["voice", "Voice"],
   ["video_note", "Video"], ["sticker", "Sticker"], ["contact", "Contact"], ["location", "Location"], ["poll", "Poll"], ["dice", "Dice"],
+  ["invoice", "Invoice"],
 ];
 
 const kindOf = (message) => KINDS.find(([member]) => message[member]);
@@ -36,6 +37,8 @@ function unspoiled(message) {
 export function serviceText(message) {
   if (message.pinned_message) return "A post was pinned";
   if (message.new_chat_members) return `${message.new_chat_members.map((one) => one.first_name).join(", ")} joined`;
+  if (message.successful_payment) return `Paid ⭐ ${message.successful_payment.total_amount}`;
+  if (message.refunded_payment) return `Refunded ⭐ ${message.refunded_payment.total_amount}`;
   if (message.left_chat_member) return `${message.left_chat_member.first_name} left`;
   if (message.channel_chat_created) return "Channel created";
   if (message.new_chat_title) return `Channel renamed to ${message.new_chat_title}`;
@@ -49,7 +52,7 @@ export function mediaOf(message) {
   return (MAKERS[kind] ?? unsupported)(message, kind);
 }
 
-const MAKERS = { photo, video, animation, document: file, audio: file, voice: file, sticker, contact };
+const MAKERS = { photo, video, animation, document: file, audio: file, voice: file, sticker, contact, invoice };
 
 function photo(message) {
   const largest = message.photo.reduce((best, size) => (size.width > best.width ? size : best));
@@ -101,6 +104,11 @@ function contact(message) {
   const { first_name: first, last_name: last, phone_number: phone } = message.contact;
   return el("div", { class: "file" }, el("span", { class: "file-icon" }, icon("people")),
     el("span", { class: "file-about" }, el("strong", {}, [first, last].filter(Boolean).join(" ")), el("small", {}, phone)));
+}
+
+function invoice(message) {
+  const { title, description, total_amount: stars } = message.invoice;
+  return el("div", { class: "invoice" }, el("strong", {}, title), el("p", {}, description), el("small", {}, `⭐ ${stars}`));
 }
 
 function unsupported(message, kind) {

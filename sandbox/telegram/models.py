@@ -112,12 +112,13 @@ class StoredFile:
 
 @dataclass(slots=True)
 class Query:
-    """A pressed button waiting for `answerCallbackQuery`."""
+    """A pressed button waiting for `answerCallbackQuery`, or a payment for `answerPreCheckoutQuery`."""
 
     id: int
     bot_id: int
     person_id: int
     created_at: float
+    kind: str = "callback"
 
 
 def to_record(thing: Any) -> JSON:

@@ -34,9 +34,15 @@ LANES = {
     "chat_member": 4 << 33,
     "my_chat_member": 5 << 33,
     "chat_join_request": 6 << 33,
+    "pre_checkout_query": 7 << 33,
 }
 DAY_SECONDS = 24 * 3600
-RETENTION_SECONDS = {"callback_query": 150, "chosen_inline_result": 600, "inline_query": 30}
+RETENTION_SECONDS = {
+    "callback_query": 150,
+    "chosen_inline_result": 600,
+    "inline_query": 30,
+    "pre_checkout_query": 30,
+}
 ANSWER_BYTES = 4 * 1024 * 1024
 
 

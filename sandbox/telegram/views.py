@@ -153,6 +153,8 @@ def _content(world: World, note: Message, bot_id: int, nested: bool) -> JSON:
                 shape["reply_to_message"] = message(world, target, bot_id, nested=True)
         elif key == "pinned":
             shape["pinned_message"] = pinned(world, note, value, bot_id)
+        elif key.startswith("_"):
+            continue  # the server's own
         elif key in MEDIA:
             shape[key] = public_media(world, value, bot_id)
         elif key.endswith("entities"):

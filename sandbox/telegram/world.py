@@ -25,7 +25,9 @@ from sandbox.telegram.models import (
 
 # Keys of the counters that are not chats or bots. Ids of people and bots lie past 2**32 on purpose, as
 # new ones do on the real thing: a column too narrow for them fails here first.
-PRIVATE_MESSAGES, PEOPLE, BOTS, CHANNELS, QUERIES, FILES, ACCEPTED, ALBUMS, CROSSINGS, LETTERS = range(10)
+PRIVATE_MESSAGES, PEOPLE, BOTS, CHANNELS, QUERIES, FILES, ACCEPTED, ALBUMS, CROSSINGS, LETTERS, CHARGES = (
+    range(11)
+)
 FIRST = {
     PEOPLE: 5_200_000_000,
     BOTS: 7_100_000_000,
@@ -73,6 +75,7 @@ class World:
         self.queries: dict[int, Query] = {}
         self.accepted: list[JSON] = []
         self.crossings: list[JSON] = []
+        self.charges: dict[str, JSON] = {}
         self.updates: dict[tuple[int, int], Any] = {}
         self.limits: JSON = {}
 
@@ -141,6 +144,12 @@ class World:
     def drop_query(self, query: Query) -> None:
         self.queries.pop(query.id, None)
         self.journal.drop("query", query.id, 0)
+
+    def keep_charge(self, charge: JSON) -> None:
+        """A payment in Stars, by the id Telegram gave it."""
+        number = charge.setdefault("number", 0) or self.next(CHARGES)
+        self.charges[charge["charge_id"]] = charge | {"number": number}
+        self.journal.put("charge", number, 0, self.charges[charge["charge_id"]])
 
     def keep_limits(self, limits: JSON) -> None:
         self.limits = limits
@@ -229,6 +238,7 @@ class World:
         self.counters.update({key: value for key, _, value in stored.rows("counter")})
         self.accepted = [record for _, _, record in stored.rows("accepted")]
         self.crossings = [record for _, _, record in stored.rows("crossing")]
+        self.charges = {record["charge_id"]: record for _, _, record in stored.rows("charge")}
         self.updates = {(bot_id, update_id): record for bot_id, update_id, record in stored.rows("update")}
         self.limits = next((record for _, _, record in stored.rows("limits")), {})
         loaders: dict[str, Callable[[int, JSON], None]] = {

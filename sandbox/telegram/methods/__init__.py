@@ -7,9 +7,21 @@ from sandbox.telegram.methods import (
     identity,
     invitations,
     media,
+    payments,
     polling,
     remove,
     send,
 )
 
-__all__ = ["callbacks", "chats", "edit", "identity", "invitations", "media", "polling", "remove", "send"]
+__all__ = [
+    "callbacks",
+    "chats",
+    "edit",
+    "identity",
+    "invitations",
+    "media",
+    "payments",
+    "polling",
+    "remove",
+    "send",
+]

@@ -11,7 +11,7 @@ ANSWER_LENGTH = 200
 @method("answerCallbackQuery")
 def answer_callback_query(call: Call) -> bool:
     query = call.world.queries.get(call.params.integer("callback_query_id"))
-    if query is None or query.bot_id != call.bot.id:
+    if query is None or query.bot_id != call.bot.id or query.kind != "callback":
         raise bad_request(QUERY_TOO_OLD)
     text = call.params.text("text")
     if len(text) > ANSWER_LENGTH:

@@ -85,7 +85,12 @@ def _source(call: Call, message_id: int, verb: str) -> Message:
     note = found(call, chat, message_id)
     if note is None:
         raise bad_request(f"message to {verb} not found")
-    if note.content.get("has_protected_content") or "pinned" in note.content:
+    told_by_telegram = {"pinned", "successful_payment", "refunded_payment"} & note.content.keys()
+    if (
+        note.content.get("has_protected_content")
+        or told_by_telegram
+        or (verb == "copy" and "invoice" in note.content)
+    ):
         raise bad_request(f"the message can't be {'copied' if verb == 'copy' else 'forwarded'}")
     return note
 
