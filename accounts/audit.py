@@ -1,6 +1,7 @@
 """The audit trail: `record` is its only writer, and runs in the transaction of the change it records."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -41,3 +42,20 @@ def record(
         before=before or {},
         after=after or {},
     )
+
+
+def record_many(by: Actor, verb: str, kind: type[models.Model], *, number: int, **about: Any) -> None:
+    """One entry for something that was done to many rows of a kind at once."""
+    AuditEntry.objects.create(
+        actor_label=by.label[:160],
+        verb=verb,
+        object_type=kind._meta.model_name or "",
+        object_id="",
+        after={"number": number, **about},
+    )
+
+
+def forget_addresses(*, before: datetime, most: int) -> int:
+    """The trail stays; from where people acted is forgotten. How many entries had an address, at most `most`."""
+    old = AuditEntry.objects.filter(at__lt=before, address__isnull=False).order_by("at").values("pk")[:most]
+    return AuditEntry.objects.filter(pk__in=old).update(address=None)

@@ -1,7 +1,9 @@
 """Whether a name and a password belong together; guessing is counted and locked out by django-axes."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
 
@@ -26,3 +28,12 @@ def check(request: HttpRequest, *, username: str, password: str) -> User:
     if getattr(request, "axes_locked_out", False):
         raise TooManyLogins
     raise InvalidCredentials
+
+
+def forget_attempts(*, before: datetime, most: int) -> int:
+    """Logins, with their addresses and browsers, are forgotten; how many, at most `most` of each kind."""
+    gone = 0
+    for kind in (AccessAttempt, AccessFailureLog, AccessLog):
+        old = kind.objects.filter(attempt_time__lt=before).order_by("attempt_time").values("pk")[:most]
+        gone += kind.objects.filter(pk__in=old).delete()[0]
+    return gone

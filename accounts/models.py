@@ -38,6 +38,7 @@ class Account(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(balance__gte=0), name="account_balance_not_negative")
         ]
+        permissions = [("see_personal_data", "Can see who the people of other accounts are")]
 
     def __str__(self) -> str:
         return self.name
@@ -85,6 +86,10 @@ class User(AbstractUser):
                 Lower("email"), condition=~models.Q(email=""), name="user_email_unique_any_case"
             ),
         ]
+
+    def may_see_people_of(self, account_id: int) -> bool:
+        """Whether exports show this user who the account's people are: their own, or by permission."""
+        return self.account_id == account_id or self.has_perm("accounts.see_personal_data")
 
 
 class LedgerEntry(models.Model):

@@ -3,8 +3,10 @@
 from config.language import Text
 
 WELCOME = Text(
-    en="Hello! I run giveaways. Press the button under a giveaway's post to take part.",
-    ru="Здравствуйте! Я провожу розыгрыши. Чтобы участвовать, нажмите кнопку под постом розыгрыша.",
+    en="Hello! I run giveaways. Press the button under a giveaway's post to take part.\n\n"
+    "/privacy: what I know about you",
+    ru="Здравствуйте! Я провожу розыгрыши. Чтобы участвовать, нажмите кнопку под постом розыгрыша.\n\n"
+    "/privacy: что я о вас знаю",
 )
 LINKED = Text(
     en="Linked: from now on I tell you here what {user} of {account} has to know. To end it, block me or unlink.",

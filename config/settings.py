@@ -4,7 +4,7 @@ import logging
 from datetime import timedelta
 from typing import Any
 
-from config import contract
+from config import contract, retention
 from config import environment as environ
 from config.environment import BASE_DIR, read
 from config.logs import logging_config
@@ -223,6 +223,8 @@ SIMPLE_JWT = {
 INIT_DATA_SECONDS = environ.number("INIT_DATA_SECONDS", 3600, least=60, most=86_400)
 SWAGGER_USE_COMPAT_RENDERERS = False
 
+KEEP_DAYS = retention.days()  # of personal data, by name
+
 # --- mail and SMS: without a server nothing is sent; alerts and notices stay readable in the admin --------
 globals().update(environ.mail("EMAIL_URL"))
 DEFAULT_FROM_EMAIL = read("str", "DEFAULT_FROM_EMAIL", "telegive@localhost")
@@ -259,6 +261,8 @@ BEAT_DEFAULTS: dict[str, tuple[str, float | str]] = {
     "Finish giveaways whose time has come": ("giveaways.tasks.finish_due", 5),
     "Draw finishing giveaways": ("participants.tasks.draw_waiting", 2),
     "Fill places that became free": ("participants.tasks.promote_waiting", 5),
+    "Forget people whose giveaways are over": ("participants.tasks.forget_waiting", 60),
+    "Purge what is kept too long": ("participants.tasks.purge", "30 3 * * *"),
     "Deliver broadcasts": ("broadcasts.tasks.pump", 2),
     "Run waiting jobs": ("bots.tasks.run_waiting_jobs", 5),
     "Post waiting messages": ("bots.tasks.post_waiting_messages", 2),

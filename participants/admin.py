@@ -32,8 +32,15 @@ class PersonAdmin(ReadOnlyAdmin):
         "language_code",
         "captcha_passed_at",
         "created_at",
+        "forget_asked_at",
+        "forgotten_at",
     )
-    list_filter = ("language_code", ("captcha_passed_at", admin.EmptyFieldListFilter))
+    list_filter = (
+        "language_code",
+        ("captcha_passed_at", admin.EmptyFieldListFilter),
+        ("forget_asked_at", admin.EmptyFieldListFilter),
+        ("forgotten_at", admin.EmptyFieldListFilter),
+    )
     search_fields = ("first_name", "username", "telegram_id")
     date_hierarchy = "created_at"
 
@@ -129,6 +136,7 @@ class PlaceAdmin(ReadOnlyAdmin):
                 places.replace(
                     giveaway_id=place.draw.giveaway_id,
                     telegram_id=place.entry.person.telegram_id,
+                    place_id=place.pk,
                     reason=reason,
                     note=request.POST.get("note", ""),
                     by=by(request),

@@ -5,7 +5,7 @@ from typing import Any
 from aiogram import F, Router
 from aiogram.dispatcher.event.bases import SkipHandler
 from aiogram.enums import ChatType
-from aiogram.filters import CommandStart
+from aiogram.filters import Command, CommandStart
 from aiogram.filters.command import CommandObject
 from aiogram.methods import TelegramMethod
 from aiogram.types import CallbackQuery, Message
@@ -15,11 +15,28 @@ from bots.database import Together, database
 from bots.telegram import Served, Telegram
 from config.nudge import nudge
 from participants import gateway, texts
-from participants.replies import decline_keyboard, reply, say
-from participants.services import captchas, enter, places, results
+from participants.replies import (
+    decline_keyboard,
+    forget_keyboard,
+    forgotten_words,
+    known_file,
+    known_words,
+    reply,
+    say,
+)
+from participants.services import captchas, enter, forgetting, known, places, results
 from participants.services.enter import Visit, Visitor
-from participants.steps import CheckSubscription, Claim, Closed, NotSubscribed, Step, SubscriptionUnknown
-from participants.tasks import promote_waiting
+from participants.steps import (
+    CheckSubscription,
+    Claim,
+    Closed,
+    Forgotten,
+    NotSubscribed,
+    Step,
+    SubscriptionUnknown,
+)
+from participants.tasks import forget_waiting, promote_waiting
+from participants.texts import privacy
 
 Replies = list[TelegramMethod[Any]]
 router = Router(name="participants")
@@ -148,6 +165,41 @@ async def choose_picture(query: CallbackQuery, served: Served, telegram: Telegra
     if isinstance(outcome, int):
         return [query.answer(), *await go_in(user, outcome, served, telegram)]
     return [query.answer(), *([reply(outcome, user.id, user.language_code)] if outcome else [])]
+
+
+@router.message(Command("privacy", "mydata"))
+async def show_known(message: Message) -> Replies:
+    """Somebody asks what is known about them; asking makes nobody known."""
+    user = message.from_user
+    if user is None:
+        return []
+    found = await database(known.about, telegram_id=user.id)
+    if not any(value for name, value in found.items() if name != "telegram_id"):
+        return [say(user.id, privacy.NOTHING.to(user.language_code))]
+    return [known_file(found, user.id), say(user.id, known_words(found, user.language_code))]
+
+
+@router.message(Command("forget_me"))
+async def ask_forget(message: Message) -> Replies:
+    """Told what it means first: it cannot be undone."""
+    user = message.from_user
+    if user is None:
+        return []
+    return [say(user.id, privacy.SURE.to(user.language_code), forget_keyboard(user.language_code))]
+
+
+@router.callback_query(F.data == "forget:sure")
+async def forget(query: CallbackQuery) -> Replies:
+    """They are sure."""
+    user = query.from_user
+    said = await database(forget_and_nudge, telegram_id=user.id)
+    return [query.answer(), say(user.id, forgotten_words(said, user.language_code))]
+
+
+def forget_and_nudge(*, telegram_id: int) -> Forgotten:
+    said = forgetting.ask(telegram_id=telegram_id)
+    nudge(forget_waiting)
+    return said
 
 
 def query_number(query_id: str) -> int:

@@ -1,5 +1,6 @@
 """Facts about people: who they are on Telegram, what they entered, the captcha they solve, and the draws."""
 
+from collections.abc import Iterator
 from typing import ClassVar, Self
 
 from django.db import models
@@ -8,9 +9,17 @@ from django.utils import timezone
 
 
 class Person(models.Model):
-    """Somebody on Telegram who talks to a bot of ours; the captcha is solved once for the whole platform."""
+    """Somebody on Telegram who talks to a bot of ours; the captcha is solved once for the whole platform.
 
-    telegram_id = models.BigIntegerField(unique=True)
+    Whoever was forgotten is a row without a name or an id, so that their entries keep standing behind their codes.
+    """
+
+    class People(models.QuerySet["Person"]):
+        def to_forget(self) -> Self:
+            """They asked, and something they take part in was still running then."""
+            return self.filter(forget_asked_at__isnull=False, forgotten_at__isnull=True)
+
+    telegram_id = models.BigIntegerField(unique=True, null=True, blank=True)
     first_name = models.CharField(max_length=64, blank=True)
     username = models.CharField(max_length=64, blank=True)
     language_code = models.CharField(max_length=16, blank=True)
@@ -20,12 +29,36 @@ class Person(models.Model):
     )
     captcha_blocked_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    forget_asked_at = models.DateTimeField(null=True, blank=True)
+    forgotten_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[models.Manager["Person"]] = People.as_manager()
 
     class Meta:
         verbose_name_plural = "people"
+        indexes = [
+            models.Index(
+                fields=["forget_asked_at"],
+                condition=Q(forget_asked_at__isnull=False, forgotten_at__isnull=True),
+                name="person_to_forget",
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(telegram_id__isnull=False, forgotten_at__isnull=True)
+                | Q(
+                    telegram_id__isnull=True,
+                    forgotten_at__isnull=False,
+                    first_name="",
+                    username="",
+                    language_code="",
+                ),
+                name="person_forgotten_has_no_name",
+            )
+        ]
 
     def __str__(self) -> str:
-        return self.first_name or str(self.telegram_id)
+        return "forgotten" if self.forgotten_at else self.first_name or str(self.telegram_id)
 
     @property
     def masked_name(self) -> str:
@@ -68,10 +101,17 @@ class Entry(models.Model):
             """Bytewise, as entries.txt is."""
             return self.order_by("code")
 
+        def chats(self) -> Iterator[int]:
+            """Telegram's ids of these people, streamed; whoever was forgotten has none."""
+            ids = self.values_list("person__telegram_id", flat=True).iterator(chunk_size=5_000)
+            return (telegram_id for telegram_id in ids if telegram_id is not None)
+
     giveaway = models.ForeignKey("giveaways.Giveaway", on_delete=models.PROTECT, related_name="+")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="entries")
     code = models.CharField(max_length=32, unique=True, db_collation="C")
-    nonce = models.CharField(max_length=32, editable=False, help_text="Hex; known to the person alone")
+    nonce = models.CharField(
+        max_length=32, blank=True, editable=False, help_text="Hex; known to the person alone, gone with them"
+    )
     weight = models.PositiveSmallIntegerField(default=1)
     receipt = models.CharField(max_length=88, help_text="Ed25519, base64")
     joined_at = models.DateTimeField(default=timezone.now)

@@ -1,10 +1,13 @@
 """How a step on the way in is told to the person: one message, in their language, with what to do next."""
 
+import json
 import math
 from html import unescape
+from typing import Any
 
-from aiogram.methods import SendMessage
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from aiogram.methods import SendDocument, SendMessage
+from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 from django.utils.html import strip_tags
 
@@ -16,12 +19,16 @@ from participants.steps import (
     CheckSubscription,
     Closed,
     CoolingDown,
+    Forgotten,
     Joined,
     NotSubscribed,
     Question,
     Step,
     SubscriptionUnknown,
 )
+from participants.texts import privacy
+
+MOST_TITLES = 10  # of up to 255 letters: a message has 4096
 
 
 def say(chat_id: int, text: str, keyboard: InlineKeyboardMarkup | None = None) -> SendMessage:
@@ -119,3 +126,44 @@ def decline_keyboard(result_token: str, language: str | None) -> InlineKeyboardM
 
 def check_button(giveaway_id: int, language: str | None) -> InlineKeyboardButton:
     return InlineKeyboardButton(text=texts.CHECK_BUTTON.to(language), callback_data=f"check:{giveaway_id}")
+
+
+# --- a person's own data --------------------------------------------------------------------------------------
+def known_file(known: dict[str, Any], chat_id: int) -> SendDocument:
+    """All of it as a file to keep."""
+    told = json.dumps(known, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
+    return SendDocument(chat_id=chat_id, document=BufferedInputFile(told.encode(), "telegive-my-data.json"))
+
+
+def known_words(known: dict[str, Any], language: str | None) -> str:
+    """The same in short; the newest giveaways by name."""
+    person, captcha_row = known["person"] or {}, known["captcha"] or {}
+    entered = known["giveaways"][-MOST_TITLES:]
+    titles = "".join(
+        privacy.ENTERED.to(language, title=each["title"], date=f"{each['entered_at']:%Y-%m-%d}")
+        for each in entered
+    )
+    if more := len(known["giveaways"]) - len(entered):
+        titles += privacy.ENTERED_MORE.to(language, number=more)
+    words = privacy.KNOWN.to(
+        language,
+        name=person.get("first_name") or "—",
+        username=f"@{person['username']}" if person.get("username") else "—",
+        language=person.get("language_code") or "—",
+        captcha=f"{captcha_row['solved_at']:%Y-%m-%d}" if captcha_row.get("solved_at") else "—",
+        **{name: len(known[name]) for name in ("giveaways", "bots", "channels", "messages")},
+    )
+    asked = privacy.ASKED.to(language) if person.get("asked_to_be_forgotten_at") else ""
+    return words + titles + privacy.ALL_IN_THE_FILE.to(language) + asked
+
+
+def forget_keyboard(language: str | None) -> InlineKeyboardMarkup:
+    sure = InlineKeyboardButton(text=privacy.SURE_BUTTON.to(language), callback_data="forget:sure")
+    return InlineKeyboardMarkup(inline_keyboard=[[sure]])
+
+
+def forgotten_words(said: Forgotten, language: str | None) -> str:
+    """What became of somebody who asked to be forgotten."""
+    if said.waits:
+        return privacy.WAITS.to(language, titles=", ".join(said.waits[:MOST_TITLES]))
+    return (privacy.FORGOTTEN if said.known else privacy.NOTHING).to(language)

@@ -13,6 +13,7 @@ class Closed(StrEnum):
     OVER = "over"
     CANCELLED = "cancelled"
     PAUSED = "paused"
+    FORGOTTEN = "forgotten"
 
 
 class Claim(StrEnum):
@@ -24,6 +25,14 @@ class Claim(StrEnum):
     NOT_A_WINNER = "not_a_winner"
     RUNNING = "running"
     NOT_FOUND = "not_found"
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """What becomes of a person who asks to be forgotten; `waits` are titles of giveaways that still need them."""
+
+    waits: tuple[str, ...] = ()
+    known: bool = True
 
 
 @dataclass(frozen=True)

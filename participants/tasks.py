@@ -7,13 +7,15 @@ from django.conf import settings
 
 from bots import telegram
 from bots.services.bots import token_of
+from broadcasts.services import erasing
 from broadcasts.tasks import pump
 from config.nudge import nudge
 from giveaways.tasks import conclude_waiting
 from participants import gateway
 from participants.errors import NotTheRoundsSignature, NotWaitingForARound
 from participants.models import Draw, Place
-from participants.services import draws, enter, places, rounds
+from participants.services import draws, enter, forgetting, places, rounds
+from participants.services import purge as keeping
 
 
 @shared_task
@@ -43,6 +45,19 @@ def promote_waiting() -> None:
     if moved:
         nudge(conclude_waiting)
         nudge(pump)
+
+
+@shared_task
+def forget_waiting() -> None:
+    """Forgets people whose giveaways are over, and erases chats from broadcasts that are; safe to run twice."""
+    forgetting.forget_waiting()
+    erasing.erase_waiting()
+
+
+@shared_task
+def purge() -> None:
+    """Deletes personal data that was kept for as long as the settings say; safe to run twice, to kill anywhere."""
+    keeping.purge()
 
 
 def fetch_round(row: Draw) -> None:
@@ -87,14 +102,14 @@ def settle_down(row: Draw, then: Callable[..., bool]) -> bool:
 
 def subscribed(row: Draw, place: Place) -> bool | None:
     """Whether the candidate is subscribed to every channel right now; None when Telegram does not tell."""
-    binding = row.giveaway.binding
-    if binding is None:
+    binding, person_id = row.giveaway.binding, place.entry.person.telegram_id
+    if binding is None or person_id is None:
         return None
     missing = telegram.wait_for(
         gateway.missing_channels(
             telegram.shared(),
             token_of(binding.bot),
-            person_id=place.entry.person.telegram_id,
+            person_id=person_id,
             channels=enter.channels_of(row.giveaway),
         )
     )

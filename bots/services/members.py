@@ -112,3 +112,9 @@ def _leaves_by_link(channel_id: int) -> Counter[str]:
     left = MemberChange.objects.filter(channel_id=channel_id, joined=False).order_by()
     by = left.annotate(by=Subquery(came.order_by("-at").values("link")[:1])).exclude(by=None)
     return Counter(dict(by.values_list("by").annotate(Count("pk"))))
+
+
+def forget_changes(*, before: datetime, most: int) -> int:
+    """Who came and went long ago is forgotten; the numbers of the days stay. How many, at most `most`."""
+    old = MemberChange.objects.filter(at__lt=before).values("pk")[:most]  # the oldest lie first
+    return MemberChange.objects.filter(pk__in=old).delete()[0]

@@ -1,11 +1,12 @@
 """The rules of people who started a bot: who may be written to."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 from django.utils import timezone
 
-from bots.models import Subscriber
+from bots.models import Bot, Channel, LinkedOwner, MemberChange, Subscriber
 
 
 class Profile(NamedTuple):
@@ -55,5 +56,24 @@ def people_of(*, bot_id: int, chat_ids: Iterable[int]) -> dict[int, dict[str, st
 
 
 def record_unreachable(*, bot_id: int, chat_id: int, kind: str) -> None:
-    """Telegram said finally that this person cannot be written to."""
-    Subscriber.objects.update_or_create(bot_id=bot_id, chat_id=chat_id, defaults={"unreachable": kind[:32]})
+    """Telegram said finally that this person cannot be written to.
+
+    Whoever is not known stays unknown: people block a bot right after it has forgotten them.
+    """
+    Subscriber.objects.filter(bot_id=bot_id, chat_id=chat_id).update(unreachable=kind[:32])
+
+
+def forget_person(*, chat_id: int) -> int:
+    """No bot knows this person any more, as a subscriber, a member of channels, or an owner; how many rows went."""
+    rows = (  # by way of every bot and channel, as the indexes begin with them
+        Subscriber.objects.filter(bot__in=Bot.objects.values("pk"), chat_id=chat_id),
+        MemberChange.objects.filter(channel__in=Channel.objects.values("pk"), person_id=chat_id),
+        LinkedOwner.objects.filter(chat_id=chat_id),
+    )
+    return sum(found.delete()[0] for found in rows)
+
+
+def forget_unreachable(*, before: datetime, most: int) -> int:
+    """Whoever left a bot and has not been seen since is forgotten; how many, at most `most`."""
+    gone = Subscriber.objects.filter(seen_at__lt=before).exclude(unreachable="")
+    return Subscriber.objects.filter(pk__in=gone.values("pk")[:most]).delete()[0]

@@ -169,7 +169,9 @@ class BroadcastAdmin(Steering):
         if broadcast is None or not self.has_view_permission(request, broadcast):
             raise Http404
         headers = {"Content-Disposition": f'attachment; filename="{report.file_name(broadcast)}"'}
-        return StreamingHttpResponse(report.csv_lines(broadcast), content_type="text/csv", headers=headers)
+        masked = not cast(User, request.user).may_see_people_of(broadcast.account_id)
+        lines = report.csv_lines(broadcast, masked=masked)
+        return StreamingHttpResponse(lines, content_type="text/csv", headers=headers)
 
     # --- a new one ------------------------------------------------------------------------------------------
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002

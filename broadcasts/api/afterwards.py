@@ -12,7 +12,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.authentication import actor_of
+from accounts.api.authentication import actor_of, user_of
 from broadcasts import services, tasks
 from broadcasts.api.after_serializers import (
     AgainSerializer,
@@ -52,7 +52,7 @@ class Afterwards(Owned):
     )
     def report_csv(self, request: Request, task_id: str) -> StreamingHttpResponse:  # noqa: ARG002
         """What became of every recipient, as a file: those without a result are pending."""
-        return csv_answer(self.get_object())
+        return csv_answer(self.get_object(), user_of(request))
 
     @swagger_auto_schema(request_body=RetrySerializer, responses={200: AgainSerializer})
     @action(detail=True, methods=["post"], url_path="retry-failed", throttle_scope="broadcast")

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import StreamingHttpResponse
 from rest_framework.renderers import BaseRenderer
 
+from accounts.models import User
 from broadcasts.models import Broadcast
 from broadcasts.services import report
 
@@ -28,10 +29,10 @@ class CSVRenderer(BaseRenderer):
         return json.dumps(data).encode()
 
 
-def csv_answer(broadcast: Broadcast) -> StreamingHttpResponse:
-    """The report as a file to keep."""
+def csv_answer(broadcast: Broadcast, user: User) -> StreamingHttpResponse:
+    """The report as a file to keep; staff who may not see other accounts' people see no chat's whole number."""
     return StreamingHttpResponse(
-        report.csv_lines(broadcast),
+        report.csv_lines(broadcast, masked=not user.may_see_people_of(broadcast.account_id)),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{report.file_name(broadcast)}"'},
     )

@@ -127,6 +127,9 @@ class Broadcast(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when nobody can tell any more to whom it went"
+    )
 
     objects: ClassVar[models.Manager["Broadcast"]] = Broadcasts.as_manager()
 
@@ -142,6 +145,11 @@ class Broadcast(models.Model):
                 name="broadcast_expiring",
             ),
             models.Index(fields=["bot"], condition=Q(status="paused"), name="broadcast_paused"),
+            models.Index(
+                fields=["finished_at"],
+                condition=Q(finished_at__isnull=False, erased_at__isnull=True),
+                name="broadcast_not_erased",
+            ),
             models.Index(
                 fields=["account", "dedup_scope"], condition=~Q(dedup_scope=""), name="broadcast_scope"
             ),

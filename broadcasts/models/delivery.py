@@ -5,6 +5,9 @@ from typing import ClassVar, Self
 from django.db import models
 from django.db.models import Q
 
+# A recipient's number once it is erased: this minus their place. Telegram's numbers have at most 52 bits.
+ERASED = -(2**60)
+
 
 class Recipient(models.Model):
     """One chat of the audience as it was when the broadcast was made; never changed."""
@@ -157,6 +160,20 @@ class Tally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.outcome} {self.kind} of broadcast {self.broadcast_id}"
+
+
+class Erasure(models.Model):
+    """A chat whose number has to go from broadcasts; the row is the work, and goes itself when it is done.
+
+    A broadcast under way keeps its recipients until it is over: its pumps hold them in memory.
+    """
+
+    chat_id = models.BigIntegerField()
+    last_broadcast_id = models.BigIntegerField(help_text="Later ones reach somebody who came back")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"erasure {self.pk}"
 
 
 class Lane(models.Model):

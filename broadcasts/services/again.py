@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from accounts import audit
 from accounts.audit import Actor
 from broadcasts.errors import BroadcastOver
-from broadcasts.models import Broadcast, Delivery
+from broadcasts.models import ERASED, Broadcast, Delivery
 from broadcasts.services.control import store
 
 Status, Outcome = Broadcast.Status, Delivery.Outcome
@@ -19,7 +19,7 @@ CHOSEN = """
     UPDATE broadcasts_delivery SET superseded_at = now()
     WHERE broadcast_id = %(broadcast)s AND superseded_at IS NULL
       AND outcome = ANY(%(outcomes)s) AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s))
-      AND (%(chats)s::bigint[] IS NULL OR chat_id = ANY(%(chats)s))
+      AND (%(chats)s::bigint[] IS NULL OR chat_id = ANY(%(chats)s)) AND chat_id > %(erased)s
 """
 # What this transaction superseded, by its own now(). An undone chunk may be in the hands of a pump that does not
 # know of its new recipients: the higher epoch makes it stop, and its lease is left to run out, because its last
@@ -96,6 +96,7 @@ def _choice(
         "outcomes": [str(outcome) for outcome in outcomes],
         "kinds": list(kinds) or None,
         "chats": None if chats is None else list(chats),
+        "erased": ERASED,
     }
 
 

@@ -12,13 +12,22 @@ from participants.models import Entry, Skip
 class EntrySerializer(serializers.ModelSerializer[Entry]):
     """An entry as the giveaway's owner sees it."""
 
-    user_id = serializers.IntegerField(source="person.telegram_id")
+    user_id = serializers.IntegerField(
+        source="person.telegram_id", allow_null=True, help_text="null of somebody who was forgotten"
+    )
     first_name = serializers.CharField(source="person.first_name")
     username = serializers.CharField(source="person.username")
 
     class Meta:
         model = Entry
         fields = ("user_id", "first_name", "username", "code", "weight", "joined_at")
+
+    def to_representation(self, instance: Entry) -> dict[str, Any]:
+        """Staff who may not see other accounts' people are shown no person."""
+        told = super().to_representation(instance)
+        if self.context.get("masked"):
+            told |= {"user_id": None, "first_name": instance.person.masked_name, "username": ""}
+        return told
 
 
 class CountSerializer(serializers.Serializer[Any]):
@@ -143,7 +152,7 @@ class WinnerStatusSerializer(serializers.Serializer[Any]):
 
 class WinnerSerializer(serializers.Serializer[Any]):
     rank = serializers.IntegerField()
-    user_id = serializers.IntegerField(source="entry.person.telegram_id")
+    user_id = serializers.IntegerField(source="entry.person.telegram_id", allow_null=True)
     first_name = serializers.CharField(source="entry.person.first_name")
     code = serializers.CharField(source="entry.code")
 

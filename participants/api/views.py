@@ -75,12 +75,14 @@ class ParticipantViewSet(OwnedGiveaways):
 
     @swagger_auto_schema(responses={200: EntrySerializer(many=True)})
     @action(detail=False, methods=["get"], url_path=f"list/{GIVEAWAY}", url_name="list-of")
-    def entries(self, request: Request, giveaway_id: str) -> Response:  # noqa: ARG002
+    def entries(self, request: Request, giveaway_id: str) -> Response:
         """Everybody who entered, in the order they came."""
         giveaway = self.giveaway(giveaway_id)
         entered = Entry.objects.filter(giveaway=giveaway).select_related("person").order_by("joined_at", "pk")
         page = self.paginate_queryset(entered)
-        return self.get_paginated_response(EntrySerializer(page, many=True).data)
+        masked = not user_of(request).may_see_people_of(giveaway.account_id)
+        told = EntrySerializer(page, many=True, context={"masked": masked})
+        return self.get_paginated_response(told.data)
 
     @swagger_auto_schema(responses={200: CountSerializer})
     @action(detail=False, methods=["get"], url_path=f"count/{GIVEAWAY}")
@@ -186,7 +188,8 @@ class ParticipantViewSet(OwnedGiveaways):
         names = request.query_params.get("names", "masked")
         if names not in ("masked", "full"):
             raise ValidationError({"names": ["Write masked or full."]})
-        lines = export.rows(giveaway, full_names=names == "full")
+        allowed = user_of(request).may_see_people_of(giveaway.account_id)
+        lines = export.rows(giveaway, full_names=names == "full", allowed=allowed)
         response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="participants-{giveaway.pk}.csv"'
         response["Cache-Control"] = "private, no-store"

@@ -16,7 +16,7 @@ from giveaways.services import life
 from giveaways.services.write import lock
 from participants import draw
 from participants.errors import NotDrawnYet
-from participants.models import Draw, Entry, Place, Skip
+from participants.models import Draw, Entry, Person, Place, Skip
 from participants.services import places, rounds, telling
 
 LEASE = timedelta(minutes=2 * settings.LEASE_SCALE)
@@ -155,11 +155,16 @@ def judge(*, place_id: int, subscribed: bool | None) -> bool:
     Whoever looked for candidates before another worker's verdicts may hold a place that cannot win any more:
     under the draw's lock only the first places that are not skipped are judged, as many as there are winners.
     """
-    place = Place.objects.get(pk=place_id)
+    place = Place.objects.select_related("entry").get(pk=place_id)
+    # Before the draw, as whoever enters takes the person before the giveaway: nobody is forgotten while they win.
+    person = Person.objects.select_for_update(no_key=True).get(pk=place.entry.person_id)
     row = Draw.objects.select_for_update(of=("self",)).select_related("giveaway").get(pk=place.draw_id)
     place.refresh_from_db(fields=["verdict"])
     before = row.places.filter(rank__lt=place.rank).exclude(verdict=Place.Verdict.SKIPPED)
     if place.verdict != Place.Verdict.PENDING or before.count() >= row.giveaway.winner_count:
+        return False
+    if person.forgotten_at:
+        places.skip(row, place, reason=Skip.Reason.DECLINED, evidence_at=person.forgotten_at)
         return False
     place.asked_at = now = timezone.now()
     if subscribed or (subscribed is None and now - (row.promoting_at or row.closed_at) > PATIENCE):

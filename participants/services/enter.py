@@ -78,7 +78,11 @@ def arrive_many(visits: Sequence[Visit]) -> list[Step]:
     )
     return [
         _standing(
-            giveaways.get((visit.giveaway_id, visit.bot_id)), people[visit.visitor.telegram_id], codes, inside
+            giveaways.get((visit.giveaway_id, visit.bot_id)),
+            visit.visitor.telegram_id,
+            people[visit.visitor.telegram_id],
+            codes,
+            inside,
         )
         for visit in visits
     ]
@@ -89,7 +93,9 @@ def profile_of(visitor: Visitor) -> Profile:
     return Profile(visitor.language_code, visitor.first_name, visitor.username)
 
 
-def _standing(giveaway: Giveaway | None, person: Person, codes: Codes, inside: set[tuple[int, int]]) -> Step:
+def _standing(
+    giveaway: Giveaway | None, telegram_id: int, person: Person, codes: Codes, inside: set[tuple[int, int]]
+) -> Step:
     """Where this person stands before this giveaway."""
     if giveaway is None:
         return Closed.NOT_FOUND
@@ -102,11 +108,9 @@ def _standing(giveaway: Giveaway | None, person: Person, codes: Codes, inside: s
     if person.captcha_passed_at is None:
         return captchas.ask(person=person, giveaway_id=giveaway.pk)
     unknown = tuple(
-        channel
-        for channel in channels_of(giveaway)
-        if (channel.telegram_id, person.telegram_id) not in inside
+        channel for channel in channels_of(giveaway) if (channel.telegram_id, telegram_id) not in inside
     )
-    return CheckSubscription(giveaway.pk, person.pk, person.telegram_id, unknown)
+    return CheckSubscription(giveaway.pk, person.pk, telegram_id, unknown)
 
 
 def visited(visits: Sequence[Visit]) -> dict[tuple[int, int], Giveaway]:
@@ -154,6 +158,7 @@ def know_many(visitors: Sequence[Visitor]) -> dict[int, Person]:
     return {
         person.telegram_id: person
         for person in Person.objects.filter(telegram_id__in=told).order_by("telegram_id")
+        if person.telegram_id is not None
     }
 
 
@@ -184,9 +189,10 @@ def join_many(wishes: Sequence[tuple[int, int]]) -> list[Step]:
     """Enters everybody, given as (giveaway, person), whose subscription is confirmed; each once.
 
     A giveaway's row is locked once for all who enter it, so nobody enters after it was closed, and nobody takes a
-    place that is not there.
+    place that is not there. People are locked before, in the order of `know_many`: nobody is forgotten meanwhile.
     """
-    people = Person.objects.in_bulk({person_id for _, person_id in wishes})
+    rows = Person.objects.select_for_update(no_key=True).order_by("telegram_id")
+    people = {person.pk: person for person in rows.filter(pk__in={person_id for _, person_id in wishes})}
     steps: dict[tuple[int, int], Step] = {}
     for giveaway_id in sorted({giveaway_id for giveaway_id, _ in wishes}):
         comers = dict.fromkeys(person_id for wished, person_id in wishes if wished == giveaway_id)
@@ -204,7 +210,9 @@ def _let_in(giveaway_id: int, people: Sequence[Person]) -> dict[int, Step]:
     steps: dict[int, Step] = {}
     entries: list[Entry] = []
     for person in people:
-        if code := codes.get((giveaway_id, person.pk)):
+        if person.telegram_id is None:
+            steps[person.pk] = Closed.FORGOTTEN
+        elif code := codes.get((giveaway_id, person.pk)):
             steps[person.pk] = AlreadyIn(code)
         elif person.captcha_passed_at is None:
             steps[person.pk] = captchas.ask(person=person, giveaway_id=giveaway_id)
@@ -214,7 +222,7 @@ def _let_in(giveaway_id: int, people: Sequence[Person]) -> dict[int, Step]:
         ):
             steps[person.pk] = Closed.OVER
         else:
-            entries.append(sign(giveaway, person))
+            entries.append(sign(giveaway, person, person.telegram_id))
     Entry.objects.bulk_create(entries)
     if entries:
         life.add_participants(giveaway_id=giveaway_id, number=len(entries))
@@ -225,10 +233,10 @@ def joined(giveaway: Giveaway, entry: Entry) -> Joined:
     return Joined(giveaway.title, entry.code, entry.nonce, entry.receipt)
 
 
-def sign(giveaway: Giveaway, person: Person) -> Entry:
+def sign(giveaway: Giveaway, person: Person, telegram_id: int) -> Entry:
     """A new entry with its secret nonce, its public code and our signature under both."""
     nonce, now = draw.new_nonce(), timezone.now()
-    code = draw.entry_code(giveaway=giveaway.public_id, user_id=person.telegram_id, nonce=nonce)
+    code = draw.entry_code(giveaway=giveaway.public_id, user_id=telegram_id, nonce=nonce)
     receipt = draw.sign_receipt(
         settings.SIGNING_KEY, giveaway=giveaway.public_id, code=code, weight=1, joined_at=int(now.timestamp())
     )

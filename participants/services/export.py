@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator
 from typing import Protocol
 
+from broadcasts.services.report import mask
 from giveaways.models import Giveaway, Status
 from participants.models import Entry, Place
 
@@ -23,8 +24,11 @@ class _Echo:
         return line
 
 
-def rows(giveaway: Giveaway, *, full_names: bool) -> Iterator[str]:
-    """Lines of CSV in the order people came, streamed; results are empty until the giveaway is finished."""
+def rows(giveaway: Giveaway, *, full_names: bool, allowed: bool = True) -> Iterator[str]:
+    """Lines of CSV in the order people came, streamed; results are empty until the giveaway is finished.
+
+    Who is not `allowed` to know the people gets the same columns, masked.
+    """
     writer = csv.writer(_Echo())
     yield writer.writerow(FULL_COLUMNS if full_names else COLUMNS)
     results = results_of(giveaway)
@@ -33,9 +37,10 @@ def rows(giveaway: Giveaway, *, full_names: bool) -> Iterator[str]:
     for entry in entries.iterator(chunk_size=2000):
         result, reason = results.get(entry.pk, ("participant" if finished else "", ""))
         person = entry.person
-        name = person.first_name if full_names else person.masked_name
+        name = person.first_name if full_names and allowed else person.masked_name
         cells = [entry.code, name, entry.weight, entry.joined_at.isoformat(), result, reason]
-        more = [person.telegram_id, person.username] if full_names else []
+        more = [person.telegram_id, person.username] if allowed else [mask(person.telegram_id), ""]
+        more = more if full_names else []
         yield writer.writerow([harmless(cell) for cell in (*cells, *more)])
 
 

@@ -8,7 +8,7 @@ from accounts.audit import Actor
 from bots.models import Bot
 from broadcasts.models import Broadcast
 from broadcasts.services import measure, order, refuse_inactive
-from broadcasts.services.audience import AT_A_TIME, Measured
+from broadcasts.services.audience import Measured
 from broadcasts.services.create import Terms
 from giveaways.errors import ChannelNotConfigured
 from giveaways.models import Giveaway, Status
@@ -31,10 +31,11 @@ class People:
         return {"kind": self.who, "giveaway": self.giveaway.pk}
 
     def chats(self, bot: Bot) -> Iterable[int]:  # noqa: ARG002
-        entries = Entry.objects.filter(giveaway=self.giveaway)
+        # Whoever asked to be forgotten hears of the result and of nothing else.
+        entries = Entry.objects.filter(giveaway=self.giveaway, person__forget_asked_at__isnull=True)
         if self.who != "participants":
             entries = entries.filter(winning() if self.who == "winners" else ~winning())
-        return entries.values_list("person__telegram_id", flat=True).iterator(chunk_size=AT_A_TIME)
+        return entries.chats()
 
 
 def mail(

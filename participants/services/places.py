@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import audit
@@ -71,11 +72,18 @@ def free(row: Draw, place: Place, *, reason: str, evidence_at: datetime, by: Act
 
 @transaction.atomic
 def replace(
-    *, giveaway_id: int, telegram_id: int, reason: str, note: str = "", by: Actor, key: str = ""
+    *,
+    giveaway_id: int,
+    telegram_id: int | None,
+    reason: str,
+    note: str = "",
+    by: Actor,
+    key: str = "",
+    place_id: int | None = None,
 ) -> Skip:
     """A winner is replaced, with a reason, by the next of the ranking: whom that is, nobody chooses.
 
-    One key replaces one winner, however often it is sent.
+    One key replaces one winner, however often it is sent. A forgotten winner has no id: staff name the place.
     """
     row = Draw.objects.filter(giveaway_id=giveaway_id).first()
     if row is None:
@@ -90,7 +98,8 @@ def replace(
             raise IdempotencyKeyReused
         return earlier
     standing = row.places.filter(verdict=Place.Verdict.WINNER, seated_at__isnull=False)
-    place = standing.filter(entry__person__telegram_id=telegram_id).first()
+    whose = Q(entry__person__telegram_id=telegram_id) if place_id is None else Q(pk=place_id)
+    place = standing.filter(whose).first()
     if place is None:
         raise NotAWinner(errors={"user_id": [NotAWinner.message]})
     evidence_at = evidence(place, reason, note)
@@ -114,6 +123,8 @@ def delivery_of(place: Place) -> Delivery | None:
     if place.told_by_id is None:
         return None
     chat_id = place.entry.person.telegram_id
+    if chat_id is None:
+        return None
     return Delivery.objects.current().filter(broadcast_id=place.told_by_id, chat_id=chat_id).first()
 
 

@@ -22,7 +22,7 @@ def tell_promoted(giveaway: Giveaway, place: Place) -> Broadcast | None:
         account_id=giveaway.account_id,
         bot_id=binding.bot_id,
         content=winner_content(giveaway, binding.bot.username),
-        chats=[place.entry.person.telegram_id],
+        chats=Entry.objects.filter(pk=place.entry_id).chats(),
         priority="high",
         dedup_scope=once,
         idempotency_key=once,
@@ -36,7 +36,7 @@ def tell_everybody(row: Draw, giveaway: Giveaway) -> None:
     binding = giveaway.binding
     if binding is None or row.entries == 0:
         return
-    chats = Entry.objects.filter(giveaway=giveaway)
+    entries = Entry.objects.filter(giveaway=giveaway)
     won = Place.objects.filter(draw=row, verdict=Place.Verdict.WINNER).values("entry_id")
     send = partial(
         create_broadcast,
@@ -48,16 +48,12 @@ def tell_everybody(row: Draw, giveaway: Giveaway) -> None:
     )
     row.winners_broadcast = send(
         content=winner_content(giveaway, binding.bot.username),
-        chats=chats.filter(pk__in=won)
-        .values_list("person__telegram_id", flat=True)
-        .iterator(chunk_size=5000),
+        chats=entries.filter(pk__in=won).chats(),
         priority="high",
     )
     row.rest_broadcast = send(
         content=result_content(giveaway, giveaway.loser_message, binding.bot.username),
-        chats=chats.exclude(pk__in=won)
-        .values_list("person__telegram_id", flat=True)
-        .iterator(chunk_size=5000),
+        chats=entries.exclude(pk__in=won).chats(),
         priority="medium",
     )
 

@@ -71,6 +71,10 @@ CLOSED = {
         ru="Розыгрыш ненадолго приостановлен. Нажмите кнопку чуть позже, ничего не потеряно.",
     ),
     "cancelled": Text(en="This giveaway was cancelled.", ru="Этот розыгрыш отменён."),
+    "forgotten": Text(
+        en="You have just been forgotten, as you asked. To take part after all, press the giveaway's button again.",
+        ru="Вас только что забыли, как вы и просили. Чтобы всё же участвовать, нажмите кнопку розыгрыша снова.",
+    ),
 }
 RESULT_MESSAGE = Text(en="<b>{title}</b>\n\n{message}", ru="<b>{title}</b>\n\n{message}")
 RESULT_RUNNING = Text(

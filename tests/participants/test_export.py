@@ -6,12 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from broadcasts.services import create
 from giveaways.models import Giveaway
 from participants.models import Entry, Person, Place
-from tests.scene import Scene
+from tests.factories import make_user
+from tests.scene import OWNER, Scene
 
 Api = Callable[[User | None], APIClient]
 DELIVERY = "/api/participants/update-delivery-status"
@@ -105,3 +108,29 @@ def test_who_did_not_take_part_has_no_message(scene: Scene, owner: User, api: Ap
 def test_a_wrong_value_names_its_field(owner: User, api: Api, field: str, value: Any) -> None:
     answer = api(owner).post(DELIVERY, {"giveaway_id": 1, "user_id": 5, field: value})
     assert (answer.status_code, list(answer.json()["errors"])) == (400, [field])
+
+
+# --- staff -------------------------------------------------------------------------------------------
+def test_staff_see_people_of_other_accounts_by_permission_only(scene: Scene, api: Api) -> None:
+    giveaway = scene.published()
+    scene.enter(giveaway, scene.subscriber("Zebedee"))
+    support = make_user(is_staff=True)
+    [row] = table(api(support), giveaway, "?names=full")
+    assert (row["name"], row["username"]) == ("Z•••", "")
+    assert row["user_id"].startswith("•••") and len(row["user_id"]) == 5
+    [listed] = api(support).get(f"/api/participants/list/{giveaway.pk}").json()["results"]
+    assert (listed["first_name"], listed["user_id"]) == ("Z•••", None)
+    support.user_permissions.add(Permission.objects.get(codename="see_personal_data"))
+    [row] = table(api(User.objects.get(pk=support.pk)), giveaway, "?names=full")
+    assert row["name"] == "Zebedee"
+
+
+def test_a_report_shows_such_staff_no_whole_chat(scene: Scene, owner: User, api: Api) -> None:
+    [person] = scene.control.people(1)
+    content = {"type": "text", "text": "News"}
+    sent = create(account_id=owner.account_id, bot_id=scene.bot.pk, content=content, chats=[person], by=OWNER)
+    path = f"/api/broadcasts/{sent.public_id}/report.csv"
+    for user, shown in ((owner, str(person)), (make_user(is_staff=True), f"•••{str(person)[-2:]}")):
+        answer: Any = api(user).get(path)
+        [row] = csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode()))
+        assert row["chat_id"] == shown
