@@ -20,7 +20,7 @@ def settle_waiting() -> None:
     try:
         while orders := settle.claim(most=AT_ONCE):
             for order, answer in zip(orders, gateway.ask(orders), strict=True):
-                settle.record(order_id=order.pk, claim=order.attempts, answer=answer)
+                settle.record(transaction_id=order.pk, claim=order.attempts, answer=answer)
     finally:
         _lanes.release()
 

@@ -53,9 +53,9 @@ def claim(*, most: int) -> list[Transaction]:
 
 
 @transaction.atomic
-def record(*, order_id: int, claim: int, answer: Answer) -> bool:
+def record(*, transaction_id: int, claim: int, answer: Answer) -> bool:
     """Settles what the partner decided, or lets the order wait; False when another claim has taken over."""
-    order = _lock(order_id)
+    order = _lock(transaction_id)
     if order.status != Status.PROCESSING or order.attempts != claim:
         return False
     match answer.outcome:
@@ -69,9 +69,9 @@ def record(*, order_id: int, claim: int, answer: Answer) -> bool:
 
 
 @transaction.atomic
-def call_off(*, order_id: int, by: Actor, reason: str) -> Transaction:
+def call_off(*, transaction_id: int, by: Actor, reason: str) -> Transaction:
     """From now on the partner is only asked to cancel an open order; its answer decides whether money comes back."""
-    order = _lock_open(order_id)
+    order = _lock_open(transaction_id)
     if order.called_off_at is None:
         order.called_off_at = order.due_at = timezone.now()
         order.save(update_fields=CHANGED)
@@ -80,38 +80,38 @@ def call_off(*, order_id: int, by: Actor, reason: str) -> Transaction:
 
 
 @transaction.atomic
-def give_up(*, order_id: int, by: Actor, reason: str) -> Transaction:
+def give_up(*, transaction_id: int, by: Actor, reason: str) -> Transaction:
     """A person has the partner's word that the service is not on, and refunds an order that was called off."""
-    order = _lock_undecided(order_id)
+    order = _lock_undecided(transaction_id)
     _fail(order, reason, by)
     return order
 
 
 @transaction.atomic
-def confirm(*, order_id: int, by: Actor, reason: str) -> Transaction:
+def confirm(*, transaction_id: int, by: Actor, reason: str) -> Transaction:
     """A person has the partner's word that the service is on, though the order was called off."""
-    order = _lock_undecided(order_id)
+    order = _lock_undecided(transaction_id)
     _succeed(order, "", by, reason)
     return order
 
 
-def _lock(order_id: int) -> Transaction:
+def _lock(transaction_id: int) -> Transaction:
     """The account first, as everywhere."""
-    lock_account(Transaction.objects.values_list("account_id", flat=True).get(pk=order_id))
-    return Transaction.objects.select_for_update().get(pk=order_id)
+    lock_account(Transaction.objects.values_list("account_id", flat=True).get(pk=transaction_id))
+    return Transaction.objects.select_for_update().get(pk=transaction_id)
 
 
-def _lock_open(order_id: int) -> Transaction:
-    order = _lock(order_id)
+def _lock_open(transaction_id: int) -> Transaction:
+    order = _lock(transaction_id)
     if order.status not in Transaction.OPEN:
         raise AlreadySettled(transaction_id=order.public_id, status=order.status)
     return order
 
 
-def _lock_undecided(order_id: int) -> Transaction:
+def _lock_undecided(transaction_id: int) -> Transaction:
     """A person decides only where no worker can still bring another answer: nobody is asking now, and whoever was
     sent to activate has timed out since."""
-    order = _lock_open(order_id)
+    order = _lock_open(transaction_id)
     if order.called_off_at is None:
         raise NotCalledOff(transaction_id=order.public_id)
     now = timezone.now()

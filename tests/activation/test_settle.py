@@ -150,18 +150,18 @@ def test_a_worker_that_comes_back_late_does_not_overrule(late: Answer, buyer: Us
     first = claimed(made)
     lose_the_worker(made)
     second = claimed(made)
-    assert not settle.record(order_id=made.pk, claim=first.attempts, answer=late)
+    assert not settle.record(transaction_id=made.pk, claim=first.attempts, answer=late)
     assert fresh(made).status == "PROCESSING"
-    assert settle.record(order_id=made.pk, claim=second.attempts, answer=ACTIVE)
-    assert not settle.record(order_id=made.pk, claim=first.attempts, answer=late)
-    assert not settle.record(order_id=made.pk, claim=second.attempts, answer=REFUSED)
+    assert settle.record(transaction_id=made.pk, claim=second.attempts, answer=ACTIVE)
+    assert not settle.record(transaction_id=made.pk, claim=first.attempts, answer=late)
+    assert not settle.record(transaction_id=made.pk, claim=second.attempts, answer=REFUSED)
     assert (fresh(made).status, refunds()) == ("SUCCESS", 0)
 
 
 def test_flaw_23_a_result_recorded_twice_refunds_once(buyer: User) -> None:
     made = ordered(buyer)
     taken = claimed(made)
-    told = [settle.record(order_id=made.pk, claim=taken.attempts, answer=REFUSED) for _ in range(3)]
+    told = [settle.record(transaction_id=made.pk, claim=taken.attempts, answer=REFUSED) for _ in range(3)]
     assert told == [True, False, False]
     assert (refunds(), balance_of(buyer)) == (1, Decimal("100.00"))
 
@@ -187,7 +187,7 @@ def test_the_pause_doubles_up_to_five_minutes(buyer: User) -> None:
     for _ in range(11):
         Transaction.objects.filter(pk=made.pk).update(due_at=timezone.now())
         taken = claimed(made)
-        settle.record(order_id=made.pk, claim=taken.attempts, answer=Answer(Outcome.UNKNOWN))
+        settle.record(transaction_id=made.pk, claim=taken.attempts, answer=Answer(Outcome.UNKNOWN))
         pauses.append(round((fresh(made).due_at - timezone.now()).total_seconds()))
     assert pauses == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
 
@@ -200,7 +200,7 @@ def test_two_workers_at_once_activate_once(partner: PartnerStage) -> None:
     def work() -> None:
         while orders := settle.claim(most=2):
             for each, answer in zip(orders, gateway.ask(orders), strict=True):
-                settle.record(order_id=each.pk, claim=each.attempts, answer=answer)
+                settle.record(transaction_id=each.pk, claim=each.attempts, answer=answer)
 
     assert in_threads(4, work) == [None] * 4
     for each in made:
