@@ -135,6 +135,7 @@ async def answer_captcha(message: Message, served: Served, telegram: Telegram) -
         bot_id=served.id,
         text=message.text or "",
         message_id=message.message_id,
+        said_at=message.date,
     )
     if outcome is None:
         raise SkipHandler  # nothing was asked: somebody else's message

@@ -1,6 +1,6 @@
 """The captcha: once per person for the whole platform; guesses are counted across sessions."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -89,11 +89,12 @@ def question_of(row: Captcha, *, wrong: bool = False) -> Question:
 
 @transaction.atomic
 def answer(
-    *, telegram_id: int, bot_id: int, text: str, message_id: int
+    *, telegram_id: int, bot_id: int, text: str, message_id: int, said_at: datetime | None = None
 ) -> int | Question | CoolingDown | None:
     """Counts one answer. Returns the giveaway to enter when it is right; None when nothing was asked.
 
     The same message counts once, however often Telegram delivers it; what is written to another bot is not meant.
+    `said_at` is when Telegram says it was written: a rush of others before it must not make it come too late.
     """
     # The person first, as whoever arrives does: two orders would let the database end one of them.
     person = Person.objects.select_for_update(no_key=True).filter(telegram_id=telegram_id).first()
@@ -106,7 +107,7 @@ def answer(
     if row.last_message_id == message_id:
         return standing(row, person)
     row.last_message_id = message_id
-    if row.expires_at <= timezone.now() or not row.attempts_left:
+    if row.expires_at <= (said_at or timezone.now()) or not row.attempts_left:
         row.save(update_fields=["last_message_id"])
         return ask(person=person, giveaway_id=row.giveaway_id)
     given = captcha.read_answer(row.kind, text)

@@ -2,10 +2,14 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.db import connection
+from django.utils import timezone
+from django.utils.timezone import now as timezone_now
 
 from giveaways.models import Giveaway
 from participants import captcha
@@ -118,6 +122,27 @@ def test_an_expired_question_is_replaced_and_costs_nothing(scene: Scene, giveawa
     assert isinstance(said, Question)
     assert (said.attempts_left, said.wrong) == (3, False)
     assert Person.objects.get().captcha_failures == 0
+
+
+def test_an_answer_written_in_time_counts_however_long_it_waited_in_a_rush(
+    scene: Scene, giveaway: Giveaway
+) -> None:
+    arrive(scene, giveaway)
+    written_at = timezone.now()
+    with later(minutes=25):
+        said = captchas.answer(
+            telegram_id=ANN, bot_id=scene.bot.pk, text=str(right()), message_id=1, said_at=written_at
+        )
+    assert said == giveaway.pk
+
+
+def test_telegram_s_date_of_an_answer_decides_whether_it_came_in_time(scene: Scene) -> None:
+    person = scene.control.person()
+    scene.come(scene.published(), person)
+    Captcha.objects.update(expires_at=timezone.now() - timedelta(minutes=1))
+    assert "= ?" in scene.solve(person)  # too late: asked again
+    with patch("participants.services.captchas.timezone.now", lambda: timezone_now() + timedelta(minutes=25)):
+        assert "subscribe to" in scene.solve(person)
 
 
 def test_the_last_second_counts(scene: Scene, giveaway: Giveaway) -> None:
