@@ -10,11 +10,18 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 
+from config.language import Text
+
+NO_TIME_ZONE = Text(
+    en="This is no time zone. Write it like Europe/Moscow.",
+    ru="Такого часового пояса нет. Напишите его как Europe/Moscow.",
+)
+
 
 def validate_time_zone(name: str) -> None:
     """A name of the IANA database, such as Europe/Moscow."""
     if name not in available_timezones():
-        raise ValidationError("This is no time zone. Write it like Europe/Moscow.")
+        raise ValidationError(NO_TIME_ZONE.said())
 
 
 class Account(models.Model):

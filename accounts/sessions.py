@@ -62,7 +62,8 @@ def user_of(token: Token) -> User:
     """
     if is_revoked(str(token.get(SESSION, ""))):
         raise SessionEnded
-    user = User.objects.filter(pk=token.get(api_settings.USER_ID_CLAIM), is_active=True).first()
+    found = User.objects.select_related("account").filter(pk=token.get(api_settings.USER_ID_CLAIM))
+    user = found.filter(is_active=True).first()
     if user is None or not secrets.compare_digest(str(token.get(PASSWORD, "")), password_mark(user)):
         raise SessionEnded
     return user

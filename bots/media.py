@@ -7,6 +7,8 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
+from config.language import Text
+
 MEGABYTE = 1024 * 1024
 MOST_PHOTO_BYTES = 10 * MEGABYTE  # Bot API, sending files: photos of at most 10 MB
 MOST_BYTES = 50 * MEGABYTE  # and other files of at most 50 MB
@@ -16,6 +18,18 @@ KINDS = ("photo", "video", "animation", "audio", "voice", "video_note", "documen
 LONGEST_ADDRESS = 2048
 FILE_ID = re.compile(r"[A-Za-z0-9_-]{20,512}")
 UNKNOWN = "application/octet-stream"
+NO_ADDRESS = Text(
+    en="This is no address of a file: it has to begin with https:// or http://.",
+    ru="Это не адрес файла: он должен начинаться с https:// или http://.",
+)
+LONG_ADDRESS = Text(
+    en="The address is {length} characters long, {most} is the most.",
+    ru="Длина адреса — {length} знаков, а можно не больше {most}.",
+)
+NO_FILE_ID = Text(
+    en="This is no file_id: Telegram's are long words of letters and digits.",
+    ru="Это не file_id: в Telegram это длинные слова из букв и цифр.",
+)
 
 # The container also holds HEIC and AVIF pictures, which Telegram shows as neither photo nor video.
 MPEG4_BRANDS = (b"iso", b"mp4", b"avc", b"M4V", b"MSNV", b"dash")
@@ -92,31 +106,27 @@ def file_name(given: str, sniffed: Sniffed) -> str:
     return path.stem[: LONGEST_NAME - len(suffix)] + suffix
 
 
-def address_problem(address: str) -> str:
-    """Why Telegram could not fetch a file from this address, empty when it may be able to."""
+def address_problem(address: str) -> Text | None:
+    """Why Telegram could not fetch a file from this address, None when it may be able to."""
     try:
         parts = urlsplit(address)
         named = bool(parts.hostname) and parts.port != 0
     except ValueError:
         named = False
     if not named or parts.scheme not in ("http", "https") or any(sign.isspace() for sign in address):
-        return "This is no address of a file: it has to begin with https:// or http://."
+        return NO_ADDRESS
     if len(address) > LONGEST_ADDRESS:
-        return f"The address is {len(address)} characters long, {LONGEST_ADDRESS} is the most."
-    return ""
+        return LONG_ADDRESS.filled(length=len(address), most=LONGEST_ADDRESS)
+    return None
 
 
-def file_id_problem(text: str) -> str:
-    """Why this cannot be a file id of Telegram's, empty when it may be one."""
-    return (
-        ""
-        if FILE_ID.fullmatch(text)
-        else "This is no file_id: Telegram's are long words of letters and digits."
-    )
+def file_id_problem(text: str) -> Text | None:
+    """Why this cannot be a file id of Telegram's, None when it may be one."""
+    return None if FILE_ID.fullmatch(text) else NO_FILE_ID
 
 
-def photo_problem(photo: str) -> str:
-    """Why Telegram could not show this, an address or a file id, empty when it may be able to."""
+def photo_problem(photo: str) -> Text | None:
+    """Why Telegram could not show this, an address or a file id, None when it may be able to."""
     return address_problem(photo) if ":" in photo else file_id_problem(photo)
 
 

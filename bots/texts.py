@@ -108,6 +108,21 @@ ALERTS = {
 }
 
 
+# What rows are, in refusals: “the message is …”, «сообщение сейчас …».
+BOT_STATES = {
+    "active": Text(en="active", ru="активен"),
+    "quarantined": Text(en="quarantined", ru="в карантине"),
+    "deactivated": Text(en="deactivated", ru="отключён"),
+}
+WORK = {
+    "waiting": Text(en="waiting", ru="ожидает отправки"),
+    "sending": Text(en="sending", ru="отправляется"),
+    "sent": Text(en="sent", ru="отправлено"),
+    "failed": Text(en="failed", ru="не отправлено"),
+    "uncertain": Text(en="uncertain", ru="неизвестно, отправлено ли"),
+    "removed": Text(en="removed", ru="удалено"),
+}
+
 # The owner of a message reads these in its task.
 MESSAGE_CANCELLED = Text(
     en="The message was cancelled before it was posted.", ru="Сообщение отменено до публикации."

@@ -1,4 +1,4 @@
-"""What happens to every answer: a request id, the state of the limits, and errors in one shape."""
+"""What happens to every answer: a request id, its language, the state of the limits, and errors in one shape."""
 
 import re
 import time
@@ -8,15 +8,21 @@ from collections.abc import Callable
 import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
 
 from config.addresses import client_address
 from config.api.errors import json_error
+from config.language import Text
 from config.throttles import Verdict
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 # People look at these in a browser; everything else is read by programs.
 PAGES = ("/admin", "/static/", "/draws/", "/swagger/", "/redoc/")
+LOCKED_OUT = Text(
+    en="Too many failed logins. Try again later.", ru="Слишком много неудачных входов. Попробуйте позже."
+)
 
 
 def for_people(request: HttpRequest) -> bool:
@@ -38,6 +44,23 @@ class RequestIdHeader:
         request.started_at = time.perf_counter()  # type: ignore[attr-defined]
         response = self.get_response(request)
         response.headers["X-Request-ID"] = request_id
+        return response
+
+
+class SpokenLanguage:
+    """The API refuses in the language the client asks for; whoever is recognised later hears their own. Pages choose
+    for themselves, and the admin speaks English throughout."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if for_people(request):
+            return self.get_response(request)
+        with translation.override(translation.get_language_from_request(request)):
+            response = self.get_response(request)
+        if response.status_code >= 400:
+            patch_vary_headers(response, ["Accept-Language"])
         return response
 
 
@@ -81,10 +104,9 @@ def is_json(response: HttpResponseBase) -> bool:
 
 def locked_out(request: HttpRequest, _response: HttpResponse | None, _credentials: object) -> HttpResponse:
     """settings.AXES_LOCKOUT_CALLABLE: too many wrong passwords for this name from this address."""
-    sentence = "Too many failed logins. Try again later."
     if for_people(request):
-        response = HttpResponse(sentence, status=429, content_type="text/plain")
+        response = HttpResponse(str(LOCKED_OUT), status=429, content_type="text/plain")
     else:
-        response = json_error(429, sentence, "RATE_LIMIT_EXCEEDED")
+        response = json_error(429, LOCKED_OUT, "RATE_LIMIT_EXCEEDED")
     response.headers["Retry-After"] = str(int(settings.AXES_COOLOFF_TIME.total_seconds()))
     return response

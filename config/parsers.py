@@ -6,6 +6,13 @@ from typing import IO, Any
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
+from config.language import Text
+
+NO_JSON = Text(en="JSON parse error - {why}", ru="Ошибка разбора JSON: {why}")
+TOO_DEEP = Text(
+    en="JSON parse error - nested too deeply", ru="Ошибка разбора JSON: вложенность слишком велика"
+)
+
 
 class StrictJSONParser(JSONParser):
     """JSON; a body nested deeper than Python can follow is refused like any other nonsense."""
@@ -16,4 +23,6 @@ class StrictJSONParser(JSONParser):
         try:
             return super().parse(stream, media_type, parser_context)
         except RecursionError as error:
-            raise ParseError("JSON parse error - nested too deeply") from error
+            raise ParseError(TOO_DEEP.said()) from error
+        except ParseError as error:
+            raise ParseError(NO_JSON.said(why=error.__context__)) from error

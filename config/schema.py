@@ -19,9 +19,11 @@ INFO = openapi.Info(
         "**Authorize** and enter `Bearer <access>`. Every path answers with and without a slash "
         "at its end.\n\n"
         "Every error has one shape: `{status, code, message, errors?}`; `code` is stable, `errors` names "
-        "fields. Rate-limited answers carry `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` "
-        "(seconds); every answer carries `X-Request-ID`. Work done by a worker answers 202; "
-        "`Prefer: wait=N` (up to 10) waits for the result."
+        "fields. Sentences are in the account's language (`account_language` of the profile), in a Mini App in the "
+        "person's, and before anybody is known in that of `Accept-Language`: English or Russian. Rate-limited "
+        "answers carry `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` (seconds); every "
+        "answer carries `X-Request-ID`. Work done by a worker answers 202; `Prefer: wait=N` (up to 10) waits "
+        "for the result."
     ),
 )
 

@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "config.middleware.RequestIdHeader",
     "django_structlog.middlewares.RequestMiddleware",
+    "config.middleware.SpokenLanguage",
     "config.middleware.JsonErrors",  # outside whatever may refuse a request without speaking JSON
     "config.middleware.RateLimitHeaders",
     "django.middleware.security.SecurityMiddleware",

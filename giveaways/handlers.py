@@ -65,7 +65,7 @@ async def press(query: CallbackQuery, served: Served) -> Replies:
     try:
         closed = await database(life.finish, giveaway_id=seen.giveaway.pk, by=by)
     except DomainError as refusal:
-        return [query.answer(refusal.sentence, show_alert=True)]
+        return [query.answer(refusal.told(language), show_alert=True)]
     answer = query.answer(texts.FINISHING.plain(language))
     return [answer, shown_instead(query, *overview(Seen(closed, ""), language))]
 

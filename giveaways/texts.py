@@ -1,7 +1,6 @@
 """What giveaways say in a channel."""
 
-from config.errors import DomainError
-from config.language import Text, language_of
+from config.language import Text
 
 RESULTS_BUTTON = "🏆 VIEW RESULTS"
 
@@ -76,7 +75,7 @@ STATES = {
     "draft": Text(en="draft", ru="черновик"),
     "scheduled": Text(en="scheduled", ru="запланирован"),
     "publishing": Text(en="being published", ru="публикуется"),
-    "publish_failed": Text(en="publication failed", ru="не удалось опубликовать"),
+    "publish_failed": Text(en="not published (it failed)", ru="не удалось опубликовать"),
     "active": Text(en="running", ru="идёт"),
     "finishing": Text(en="being drawn", ru="идёт розыгрыш призов"),
     "finished": Text(en="finished", ru="завершён"),
@@ -106,18 +105,3 @@ FINISH_YES = Text(en="🏁 Yes, finish now", ru="🏁 Да, завершить")
 FINISH_NO = Text(en="No, let it run", ru="Нет, пусть идёт")
 FINISHING = Text(en="Closed. The winners are drawn now.", ru="Закрыт. Определяем победителей.")
 GONE = Text(en="This giveaway cannot be found.", ru="Такого розыгрыша нет.")
-# What stood in the way when nobody looked on, by the refusal's name; in English it is its own sentence.
-REFUSALS_RU = {
-    "SingleActiveLimitExceeded": "Розыгрыш {giveaway_id} ещё идёт. Завершите или отмените его.",
-    "EndHasPassed": "Обещанное время окончания уже прошло. Измените ends_at.",
-    "ChannelNotConfigured": "Не выбран канал: подключите его и укажите channel_id.",
-    "BotNotWorking": "{bot} не работает: {reason}. Задайте новый токен или выберите другого бота.",
-    "ChannelNotVerified": "{bot} пока не может публиковать в {channel}. Сделайте его администратором с этим правом.",
-    "BeaconNotAvailable": "Публичный розыгрыш здесь не настроен. Выберите beacon none.",
-}
-
-
-def refusal(error: DomainError, language: str) -> str:
-    """Why something was refused, in the language of whoever reads it later."""
-    template = REFUSALS_RU.get(type(error).__name__) if language_of(language) == "ru" else None
-    return template.format(**error.facts) if template else error.sentence

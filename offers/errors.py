@@ -1,31 +1,48 @@
 """What offers refuse."""
 
 from config.errors import DomainError
+from config.language import Text
 
 
 class IllegalMove(DomainError):
     code = "CONFLICT"
-    message = "What is {status} cannot become {wanted}."
+    message = Text(
+        en="What is {status} cannot become {wanted}.", ru="То, что сейчас {status}, не может стать: {wanted}."
+    )
 
 
 class OfferInactive(DomainError):
     code = "OFFER_INACTIVE"
-    message = "This offer is no longer sold. Choose another one."
+    message = Text(
+        en="This offer is no longer sold. Choose another one.",
+        ru="Это предложение больше не продаётся. Выберите другое.",
+    )
 
 
 class IdempotencyKeyReused(DomainError):
     code = "IDEMPOTENCY_KEY_REUSED"
-    message = "This idempotency key already belongs to the transaction {transaction_id}, which asks for something else."
+    message = Text(
+        en="This idempotency key already belongs to the transaction {transaction_id}, which asks for "
+        "something else.",
+        ru="Этот ключ идемпотентности уже принадлежит операции {transaction_id}, а в ней другое. "
+        "Возьмите новый ключ.",
+    )
 
 
 class NothingToRenew(DomainError):
     code = "NOTHING_TO_RENEW"
-    message = "You have no active or expired subscription to this offer. Activate it instead."
+    message = Text(
+        en="You have no active or expired subscription to this offer. Activate it instead.",
+        ru="У вас нет действующей или истёкшей подписки на это предложение. Подключите его.",
+    )
 
 
 class RenewalUnderWay(DomainError):
     code = "RENEWAL_UNDER_WAY"
-    message = "A renewal of this subscription is under way: see transaction {transaction_id}."
+    message = Text(
+        en="A renewal of this subscription is under way: see transaction {transaction_id}.",
+        ru="Эта подписка уже продлевается: смотрите операцию {transaction_id}.",
+    )
 
 
 class NoPartner(DomainError):
@@ -33,21 +50,31 @@ class NoPartner(DomainError):
 
     code = "PARTNER_NOT_CONFIGURED"
     status = 503
-    message = "Nothing can be activated here yet: no partner is set up. Nothing was charged."
+    message = Text(
+        en="Nothing can be activated here yet: no partner is set up. Nothing was charged.",
+        ru="Здесь пока нечего подключать: партнёр не настроен. Ничего не списано.",
+    )
 
 
 class AlreadySettled(DomainError):
     code = "TRANSACTION_SETTLED"
-    message = "The transaction {transaction_id} is {status} already. Nothing was changed."
+    message = Text(
+        en="The transaction {transaction_id} is {status} already. Nothing was changed.",
+        ru="Операция {transaction_id} уже завершена ({status}). Ничего не изменилось.",
+    )
 
 
 class NotCalledOff(DomainError):
     code = "TRANSACTION_NOT_CALLED_OFF"
-    message = "Call the transaction {transaction_id} off first: the partner is asked to cancel it, and mostly answers."
+    message = Text(
+        en="Call the transaction {transaction_id} off first: the partner is asked to cancel it, and mostly answers.",
+        ru="Сначала отзовите операцию {transaction_id}: партнёра попросят её отменить, и обычно он отвечает.",
+    )
 
 
 class PartnerBeingAsked(DomainError):
     code = "PARTNER_BEING_ASKED"
-    message = (
-        "The partner is being asked about the transaction {transaction_id} right now. Try again in a minute."
+    message = Text(
+        en="The partner is being asked about the transaction {transaction_id} right now. Try again in a minute.",
+        ru="Партнёра как раз спрашивают об операции {transaction_id}. Попробуйте ещё раз через минуту.",
     )

@@ -74,7 +74,7 @@ def fetch_round(row: Draw) -> None:
         else:
             rounds.record_round(draw_id=row.pk, beacon_round=number, signature=heard.signature)
     except (NotTheRoundsSignature, NotWaitingForARound) as refusal:
-        rounds.record_silence(draw_id=row.pk, trouble=refusal.sentence)
+        rounds.record_silence(draw_id=row.pk, trouble=str(refusal))
 
 
 def go_down(row: Draw) -> bool:

@@ -4,6 +4,7 @@ import base64
 import binascii
 from typing import cast
 
+from rest_framework import authentication
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
@@ -14,6 +15,7 @@ from accounts.audit import Actor
 from accounts.errors import InvalidCredentials
 from accounts.models import User
 from config.addresses import client_address, neighbourhood
+from config.language import speak
 from config.throttles import Limit, take
 
 
@@ -42,7 +44,11 @@ class BearerAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[User, AccessToken] | None:
         raw = credentials(request, "bearer")
-        return sessions.access_user(raw) if raw is not None else None
+        if raw is None:
+            return None
+        user, token = sessions.access_user(raw)
+        speak(user.account.language)
+        return user, token
 
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002
         return 'Bearer realm="api"'
@@ -66,10 +72,21 @@ class BasicAuthentication(BaseAuthentication):
             raise Throttled(wait=verdict.retry_after)
         user = logins.check(request._request, username=username, password=password)
         take(failures, cost=-1)
+        speak(user.account.language)
         return user, None
 
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002
         return 'Basic realm="api", charset="UTF-8"'
+
+
+class SessionAuthentication(authentication.SessionAuthentication):
+    """Whoever is logged in to the admin may try the API in Swagger."""
+
+    def authenticate(self, request: Request) -> tuple[User, None] | None:
+        found = super().authenticate(request)
+        if found is not None:
+            speak(found[0].account.language)
+        return found
 
 
 def decode(encoded: str) -> tuple[str, str]:

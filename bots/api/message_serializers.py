@@ -9,10 +9,17 @@ from rest_framework import serializers
 from bots.models import ChannelMessage
 from bots.services import messages
 from config.api import Serializer, StrictCharField, StrictIntegerField
+from config.language import Text
 
 LONGEST = 40_000  # of Markdown; what is left of it as text is checked with Telegram's own limit
 MOST_ROWS = MOST_IN_A_ROW = 8
 FURTHEST = timedelta(days=365)
+ONE_FILE = Text(en="Give either media_id or photo.", ru="Укажите что-то одно: media_id или photo.")
+REQUIRED = Text(en="This field is required.", ru="Обязательное поле.")
+IN_FUTURE = Text(
+    en="Choose a moment in the future, a year ahead at most.",
+    ru="Выберите момент в будущем, не дальше чем через год.",
+)
 
 
 class ButtonSerializer(Serializer):
@@ -71,14 +78,14 @@ class NewMessageSerializer(Serializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "media_id" in attrs and "photo" in attrs:
-            raise serializers.ValidationError({"photo": ["Give either media_id or photo."]})
+            raise serializers.ValidationError({"photo": [ONE_FILE.said()]})
         if not {"message", "media_id", "photo"} & attrs.keys():
-            raise serializers.ValidationError({"message": ["This field is required."]})
+            raise serializers.ValidationError({"message": [REQUIRED.said()]})
         return attrs
 
     def validate_schedule_at(self, moment: datetime) -> datetime:
         if not timezone.now() < moment <= timezone.now() + FURTHEST:
-            raise serializers.ValidationError("Choose a moment in the future, a year ahead at most.")
+            raise serializers.ValidationError(IN_FUTURE.said())
         return moment
 
 

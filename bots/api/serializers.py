@@ -2,20 +2,32 @@
 
 from typing import Any, ClassVar
 
+from django.utils.functional import lazystr
 from rest_framework import serializers
 
 from bots.models import Binding, Bot, Job
 from config.api import Serializer, StrictCharField, StrictIntegerField
+from config.language import Text
 
 TOKEN = r"^[0-9]{3,20}:[A-Za-z0-9_-]{20,120}\Z"
-TOKEN_SENTENCE = "A token looks like 123456789:AAE… ; copy it whole from @BotFather."
+TOKEN_SENTENCE = Text(
+    en="A token looks like 123456789:AAE… ; copy it whole from @BotFather.",
+    ru="Токен выглядит как 123456789:AAE… ; скопируйте его у @BotFather целиком.",
+)
+WHICH_CHANNEL = Text(
+    en="Write @name, a t.me link or the channel's id (-100…).",
+    ru="Укажите @имя, ссылку t.me или идентификатор канала (-100…).",
+)
+CHANNEL_LENGTH = Text(en="Write 1 to 255 characters.", ru="Напишите от 1 до 255 знаков.")
 
 
 class TokenField(serializers.RegexField):
     """A bot's token: written, never read back."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(TOKEN, write_only=True, error_messages={"invalid": TOKEN_SENTENCE}, **kwargs)
+        super().__init__(
+            TOKEN, write_only=True, error_messages={"invalid": lazystr(TOKEN_SENTENCE)}, **kwargs
+        )
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
@@ -84,12 +96,12 @@ class ChannelField(serializers.Field[str, Any, str, Any]):
 
     def to_internal_value(self, data: Any) -> str:
         if isinstance(data, bool) or not isinstance(data, str | int):
-            raise serializers.ValidationError("Write @name, a t.me link or the channel's id (-100…).")
+            raise serializers.ValidationError(WHICH_CHANNEL.said())
         text = str(data).strip()
         if (
             not 1 <= len(text) <= 255 or not text.isprintable()
         ):  # nor NUL and half characters, which no row can hold
-            raise serializers.ValidationError("Write 1 to 255 characters.")
+            raise serializers.ValidationError(CHANNEL_LENGTH.said())
         return text
 
     def to_representation(self, value: str) -> str:

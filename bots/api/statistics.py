@@ -10,6 +10,7 @@ from bots.api.serializers import ChannelSerializer
 from bots.models import Binding, ChannelDay
 from bots.services import statistics
 from config.api import Serializer
+from config.language import Text
 
 EXAMPLE_DAY = {
     "day": "2026-11-20",
@@ -89,15 +90,19 @@ class InviteLinkSerializer(Serializer):
         }
 
 
+WRITE_DATE = Text(en="Write a date like 2026-11-20.", ru="Напишите дату как 2026-11-20.")
+SHOWN_DAY = Text(en="Choose one of the last {days} days.", ru="Выберите один из последних дней: {days}.")
+
+
 class DayField(serializers.DateField):
     """A day that has begun and is still shown."""
 
     def to_internal_value(self, value: Any) -> date:
         if not isinstance(value, str):
-            raise serializers.ValidationError("Write a date like 2026-11-20.")
+            raise serializers.ValidationError(WRITE_DATE.said())
         day: date = super().to_internal_value(value)
         if not statistics.today() - timedelta(days=statistics.SHOWN_DAYS) < day <= statistics.today():
-            raise serializers.ValidationError(f"Choose one of the last {statistics.SHOWN_DAYS} days.")
+            raise serializers.ValidationError(SHOWN_DAY.said(days=statistics.SHOWN_DAYS))
         return day
 
 

@@ -6,10 +6,14 @@ from rest_framework.request import Request
 
 from bots.errors import MediaRefused
 from bots.media import MEGABYTE, MOST_BYTES
+from config.language import Text
 
 FILE = openapi.Parameter("file", openapi.IN_FORM, type=openapi.TYPE_FILE, required=True)
 AROUND_IT = MEGABYTE  # what a form writes around the file
-REFUSAL = "Send the file in the form field `file`, 50 MB at most."
+REFUSAL = Text(
+    en="Send the file in the form field `file`, 50 MB at most.",
+    ru="Пришлите файл в поле формы `file`, не больше 50 МБ.",
+)
 
 
 def uploaded_file(request: Request) -> "UploadedFile[bytes]":

@@ -2,13 +2,18 @@
 
 from drf_yasg.utils import swagger_auto_schema
 from rest_framework import mixins, status
-from rest_framework.authentication import SessionAuthentication
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from accounts.api.authentication import BasicAuthentication, BearerAuthentication, actor_of, user_of
+from accounts.api.authentication import (
+    BasicAuthentication,
+    BearerAuthentication,
+    SessionAuthentication,
+    actor_of,
+    user_of,
+)
 from bots import gateway, tasks, telegram
 from bots.api.filters import ChannelFilter
 from bots.api.serializers import (

@@ -32,7 +32,7 @@ def read_link(channel: str) -> ChannelLink:
     """The channel somebody typed, or a refusal that says which forms there are."""
     link = read_channel_link(channel)
     if link is None:
-        raise ChannelUnreadable(errors={"channel": [ChannelUnreadable.message]})
+        raise ChannelUnreadable(field="channel")
     return link
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.audit import Actor
+from bots import texts
 from bots.errors import AskedJustNow, BindingEnded, BotDeactivated, BotNotWorking
 from bots.models import Binding, Bot, Job
 from bots.services.bots import Identity, quarantine_bot
@@ -67,7 +68,7 @@ def request_binding_check(*, binding_id: int) -> Job:
     if binding.status not in Binding.LIVE:
         raise BindingEnded
     if binding.bot.status != Bot.Status.ACTIVE:
-        raise BotNotWorking(bot=binding.bot, status=binding.bot.status)
+        raise BotNotWorking(bot=binding.bot, status=texts.BOT_STATES[binding.bot.status])
     check = {"kind": Job.Kind.CHECK_CHANNEL, "arguments": {"binding_id": binding.pk}}
     jobs = Job.objects.filter(account_id=binding.account_id, **check)
     under_way = Q(status__in=(Job.Status.PENDING, Job.Status.STARTED))

@@ -16,9 +16,15 @@ from accounts.models import Account
 from bots.errors import MediaInUse, MediaRefused, NoRoomForMedia
 from bots.media import HEAD_BYTES, MEGABYTE, Sniffed, file_name, sniff
 from bots.models import Media, MediaPart, TelegramFile
+from config.language import Text
 
 PART_BYTES = MEGABYTE
 IN_MEMORY_BYTES = 2 * MEGABYTE
+EMPTY = Text(en="The file is empty.", ru="Файл пуст.")
+TOO_LARGE = Text(
+    en="A file like {name} may have {most} MB at most.",
+    ru="Файл вроде {name} может занимать не больше {most} МБ.",
+)
 
 
 @transaction.atomic
@@ -44,7 +50,7 @@ def store(*, account_id: int, by: Actor, name: str, content: Iterable[bytes]) ->
 def sniffed_of(first: bytes) -> Sniffed:
     """What the first piece of a file says it is."""
     if not first:
-        raise MediaRefused("The file is empty.")
+        raise MediaRefused(EMPTY)
     return sniff(first[:HEAD_BYTES])
 
 
@@ -67,7 +73,7 @@ def _write(media: Media, first: bytes, rest: Iterator[bytes], most: int) -> tupl
     while part:
         size += len(part)
         if size > most:
-            raise MediaRefused(f"A file like {media.file_name} may have {most // MEGABYTE} MB at most.")
+            raise MediaRefused(TOO_LARGE.filled(name=media.file_name, most=most // MEGABYTE))
         digest.update(part)
         MediaPart.objects.create(media=media, number=number, content=part)
         number, part = number + 1, next(rest, b"")

@@ -78,12 +78,12 @@ def _file(account_id: int, media_id: int | None, photo: str) -> dict[str, Any]:
     if media_id is not None:
         files = media.lock_files(account_id=account_id, media_ids=[media_id])
         if media_id not in files:
-            raise NoSuchMedia(errors={"media_id": [NoSuchMedia.message]})
+            raise NoSuchMedia(field="media_id")
         return {"media": files[media_id]}
     if not photo:
         return {}
     if fault := photo_problem(photo):
-        raise PhotoRefused(reason=fault, errors={"photo": [fault]})
+        raise PhotoRefused(field="photo", reason=fault)
     return {"photo": photo}
 
 
@@ -95,12 +95,12 @@ def _content(message: str | None, buttons: Buttons | None, *, is_caption: bool) 
         most = MOST_CAPTION if is_caption else MOST_TEXT
         needless = is_caption and not formatted.text
         if not needless and (fault := problem(formatted, most_text=most)):
-            raise MessageRefused(reason=fault, errors={"message": [fault]})
+            raise MessageRefused(field="message", reason=fault)
         content |= {"text": formatted.text, "entities": formatted.entities_as_dicts()}
     if buttons is not None:
         for button in (button for row in buttons for button in row):
             if not button["url"].startswith(SCHEMES) or not link_address(button["url"]):
-                raise ButtonRefused(errors={"buttons": [ButtonRefused.message]})
+                raise ButtonRefused(field="buttons")
         content["buttons"] = buttons
     return content
 
@@ -260,7 +260,7 @@ def _lock(message_id: int, *allowed: ChannelMessage.Status) -> ChannelMessage:
     if row.status == Status.SENDING:
         raise MessageBusy
     if row.status not in allowed:
-        raise MessageNotThere(status=row.status)
+        raise MessageNotThere(status=texts.WORK[row.status])
     return row
 
 

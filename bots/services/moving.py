@@ -100,7 +100,9 @@ def record_move(*, binding_id: int, able: list[int], reason: str, by: Actor) -> 
     if old.moved_to:
         return _told(Fate.MOVED, old, old.moved_to)
     if not Binding.objects.filter(MOVABLE, pk=old.pk).exists():
-        return Moved(Fate.STAYED, f"@{old.bot.username}", None, CannotMove.message)
+        return Moved(
+            Fate.STAYED, f"@{old.bot.username}", None, CannotMove.message.plain(old.account.language)
+        )
     if not bots:
         return Moved(Fate.STAYED, f"@{old.bot.username}", None, reason)
     new = _taken_over(old, bots)

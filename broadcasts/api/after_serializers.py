@@ -6,6 +6,9 @@ from rest_framework import serializers
 
 from broadcasts.api.serializers import TaskStatusSerializer
 from config.api import Serializer, StrictCharField, StrictChoiceField, StrictIntegerField
+from config.language import Text
+
+NO_CHANGE = Text(en="Say what is to change.", ru="Укажите, что изменить.")
 
 
 class RetrySerializer(Serializer):
@@ -40,7 +43,7 @@ class EditSerializer(Serializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs:
-            raise serializers.ValidationError("Say what is to change.")
+            raise serializers.ValidationError(NO_CHANGE.said())
         return attrs
 
 

@@ -15,9 +15,11 @@ from broadcasts import services
 from broadcasts.api.serializers import TaskStatusSerializer
 from broadcasts.models import Broadcast
 from config.api import nothing_in
+from config.language import Text
 
 TASK = r"(?P<task_id>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
 LONGEST_KEY = 100
+KEY_LENGTH = Text(en="Use at most {most} printable characters.", ru="Не больше {most} печатных знаков.")
 KEY = openapi.Parameter(
     "Idempotency-Key", openapi.IN_HEADER, type=openapi.TYPE_STRING, maxLength=LONGEST_KEY,
     description="Asked again with the same key and body, the answer is the broadcast made the first time",
@@ -28,7 +30,7 @@ def idempotency_key(request: Request) -> str:
     """The header, refused where it could not be remembered whole."""
     key = request.headers.get("Idempotency-Key", "")
     if len(key) > LONGEST_KEY or not key.isprintable():
-        raise ValidationError({"Idempotency-Key": [f"Use at most {LONGEST_KEY} printable characters."]})
+        raise ValidationError({"Idempotency-Key": [KEY_LENGTH.said(most=LONGEST_KEY)]})
     return key
 
 

@@ -16,11 +16,24 @@ from rest_framework.parsers import BaseParser, MultiPartParser
 
 from broadcasts.services.lists import Lines, Members
 from config.api.errors import BodyTooLarge
+from config.api.serializers import UNKNOWN
+from config.language import Text
 
 MOST_BYTES = 32_000_000  # a million of the longest ids with a space after each comma: 19 MB
 AT_A_TIME = 65_536
 NAME = "recipients"
 Context = Mapping[str, Any] | None
+ONE_FILE = Text(en="Send one file, in the field file.", ru="Пришлите один файл, в поле file.")
+AN_OBJECT = Text(en="Expected a JSON object.", ru="Ожидается объект JSON.")
+IN_BOTH = Text(
+    en="Send them in the file or in the request, not in both.",
+    ru="Пришлите их в файле или в запросе, не в обоих местах.",
+)
+CUT_OFF = Text(
+    en="JSON parse error: the body ends in the middle of the recipients",
+    ru="Ошибка разбора JSON: тело обрывается посреди получателей",
+)
+NO_JSON = Text(en="JSON parse error: this is no JSON", ru="Ошибка разбора JSON: это не JSON")
 
 
 class StreamedJSONParser(BaseParser):
@@ -36,7 +49,7 @@ class StreamedJSONParser(BaseParser):
             if len(members.outside) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
                 raise BodyTooLarge
         if members.inside:
-            raise ParseError("JSON parse error: the body ends in the middle of the recipients")
+            raise ParseError(CUT_OFF.said())
         body = decoded(members.outside)
         return {**body, NAME: members.chats} if members.found and isinstance(body, dict) else body
 
@@ -51,7 +64,7 @@ class ListUpload(FileUploadHandler):
 
     def new_file(self, field_name: str, *args: Any, **kwargs: Any) -> None:
         if field_name != "file" or self.named:
-            raise ValidationError({field_name: ["Send one file, in the field file."]})
+            raise ValidationError({field_name: [ONE_FILE.said()]})
         self.named = True
         super().new_file(field_name, *args, **kwargs)
 
@@ -71,12 +84,12 @@ class UploadParser(MultiPartParser):
         request_of(parser_context).upload_handlers = [upload]
         form = super().parse(stream, media_type, parser_context).data
         if unknown := form.keys() - {"request"}:
-            raise ValidationError({name: ["Unknown field."] for name in sorted(unknown)})
+            raise ValidationError({name: [UNKNOWN.said()] for name in sorted(unknown)})
         body = decoded(form.get("request", "{}"))
         if not isinstance(body, dict):
-            raise ValidationError({"request": ["Expected a JSON object."]})
+            raise ValidationError({"request": [AN_OBJECT.said()]})
         if upload.named and NAME in body:
-            raise ValidationError({NAME: ["Send them in the file or in the request, not in both."]})
+            raise ValidationError({NAME: [IN_BOTH.said()]})
         return {**body, NAME: upload.lines.chats} if upload.named else body
 
 
@@ -85,7 +98,7 @@ def decoded(text: bytes | str) -> Any:
     try:
         return json.loads(text, parse_constant=_refuse, parse_float=_finite)
     except (ValueError, RecursionError) as error:
-        raise ParseError("JSON parse error: this is no JSON") from error
+        raise ParseError(NO_JSON.said()) from error
 
 
 def _refuse(name: str) -> None:

@@ -5,15 +5,25 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.utils import timezone
+from django.utils.functional import lazystr
 from drf_yasg import openapi
 from rest_framework import serializers
 
+from bots.api.message_serializers import IN_FUTURE
 from broadcasts.models import Broadcast
 from broadcasts.services.audience import MOST_CHATS, Audience, Chats, Subscribers
 from config.api import Serializer, StrictBooleanField, StrictCharField, StrictChoiceField, StrictIntegerField
+from config.language import Text
 
 FURTHEST = timedelta(days=365)
 MONTH = 31 * 24 * 3600
+A_LIST = Text(en="Expected a list of chat ids.", ru="Ожидается список идентификаторов чатов.")
+NOBODY = Text(en="Name at least one chat.", ru="Назовите хотя бы один чат.")
+EXPIRES_TOO_EARLY = Text(en="It would expire before it begins.", ru="Срок истёк бы раньше, чем она начнётся.")
+NO_BUDGET = Text(en="Say how many Stars it may cost.", ru="Укажите, сколько звёзд она может стоить.")
+ONE_AUDIENCE = Text(
+    en="Give either recipients or an audience.", ru="Укажите что-то одно: recipients или audience."
+)
 CONTENT = {
     "type": "text",
     "text": "<b>News:</b> we open on Monday.",
@@ -24,7 +34,7 @@ CONTENT = {
 class ChatsField(serializers.Field[Any, Any, Any, Any]):
     """Chat ids; the parser of the route has read and checked them."""
 
-    default_error_messages = {"invalid": "Expected a list of chat ids.", "empty": "Name at least one chat."}
+    default_error_messages = {"invalid": lazystr(A_LIST), "empty": lazystr(NOBODY)}
 
     class Meta:
         swagger_schema_fields: ClassVar[dict[str, Any]] = {
@@ -105,9 +115,9 @@ class HowSerializer(Serializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         start = attrs.get("scheduled_at")
         if start and attrs.get("expires_at", start + FURTHEST) <= start:
-            raise serializers.ValidationError({"expires_at": ["It would expire before it begins."]})
+            raise serializers.ValidationError({"expires_at": [EXPIRES_TOO_EARLY.said()]})
         if attrs.get("paid") and not attrs.get("stars_budget"):
-            raise serializers.ValidationError({"stars_budget": ["Say how many Stars it may cost."]})
+            raise serializers.ValidationError({"stars_budget": [NO_BUDGET.said()]})
         return attrs
 
 
@@ -126,7 +136,7 @@ class AskedAudienceSerializer(Serializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("recipients" in attrs) == ("audience" in attrs):
-            raise serializers.ValidationError({"recipients": ["Give either recipients or an audience."]})
+            raise serializers.ValidationError({"recipients": [ONE_AUDIENCE.said()]})
         return super().validate(attrs)  # type: ignore[no-any-return]
 
     def asked_audience(self) -> Audience:
@@ -261,5 +271,5 @@ class TestedSerializer(serializers.Serializer[Any]):
 def in_future(moment: datetime) -> datetime:
     """A moment to wait for, a year ahead at most."""
     if not timezone.now() < moment <= timezone.now() + FURTHEST:
-        raise serializers.ValidationError("Choose a moment in the future, a year ahead at most.")
+        raise serializers.ValidationError(IN_FUTURE.said())
     return moment

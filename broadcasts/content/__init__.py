@@ -20,7 +20,7 @@ Content is JSON, stored as it was given:
   null sends them nothing. Left out, an uploaded voice goes as audio and an uploaded video note as video.
 """
 
-from broadcasts.content.checks import media_ids, normalised, problem, problems
+from broadcasts.content.checks import media_ids, normalised, problems
 from broadcasts.content.placeholders import NAMES, Values
 from broadcasts.content.requests import (
     FileIds,
@@ -45,7 +45,6 @@ __all__ = [
     "needed",
     "normalised",
     "prepared",
-    "problem",
     "problems",
     "request",
 ]

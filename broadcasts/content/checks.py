@@ -9,7 +9,9 @@ from bots.entities import HTML, PARSE_MODES
 from bots.markdown.addresses import link_address
 from bots.markdown.formatted import MOST_CAPTION, MOST_TEXT
 from bots.media import address_problem, file_id_problem
+from broadcasts.content import sentences
 from broadcasts.content.words import problem_of_text
+from config.language import Text
 
 ALIASES = {"circle": "video_note"}
 # Which uploaded files may be sent as what; a document may be anything.
@@ -37,7 +39,7 @@ MOST_BUTTONS = 100
 SOURCES = ("media_id", "media_url", "file_id")
 EVERYWHERE = ("type", "parse_mode", "placeholders", "silent", "protected")
 FLAGS = ("placeholders", "silent", "protected", "link_preview")
-Found = Iterator[tuple[str, str]]
+Found = Iterator[tuple[str, Text]]
 
 
 class File(Protocol):
@@ -70,21 +72,14 @@ def _is_id(number: Any) -> TypeGuard[int]:
     return isinstance(number, int) and not isinstance(number, bool) and 0 < number < 2**63
 
 
-def problem(content: Any, files: Files | None = None) -> str:
-    """The first thing that is wrong with the content, as a sentence; empty when nothing is."""
-    for field, sentence in problems(content, files).items():
-        return f"{field} {sentence}"
-    return ""
-
-
-def problems(content: Any, files: Files | None = None) -> dict[str, str]:
+def problems(content: Any, files: Files | None = None) -> dict[str, Text]:
     """What is wrong, by field in dotted names; `files` are the account's uploads that the content names."""
     if not isinstance(content, dict):
-        return {"content": "must be an object"}
+        return {"content": sentences.AN_OBJECT}
     kind = content.get("type")
     if kind not in TYPES:
-        return {"type": f"must be one of {', '.join(TYPES)}"}
-    found: dict[str, str] = {}
+        return {"type": sentences.ONE_OF.filled(names=", ".join(TYPES))}
+    found: dict[str, Text] = {}
     for field, sentence in _found(content, str(kind), files or {}):
         found.setdefault(field, sentence)
     return found
@@ -102,17 +97,17 @@ def _found(content: dict[str, Any], kind: str, files: Files) -> Found:
 def _options(content: dict[str, Any]) -> Found:
     for name in FLAGS:
         if not isinstance(content.get(name, False), bool):
-            yield name, "must be true or false"
+            yield name, sentences.A_FLAG
     if content.get("parse_mode", HTML) not in PARSE_MODES:
-        yield "parse_mode", f"must be one of {', '.join(PARSE_MODES)}"
+        yield "parse_mode", sentences.ONE_OF.filled(names=", ".join(PARSE_MODES))
 
 
 def _unknown(content: Mapping[str, Any], *known: str) -> Found:
     for name in content.keys() - {*known}:
-        yield str(name), "is not known here"
+        yield str(name), sentences.UNKNOWN
 
 
-def _words(content: dict[str, Any], text: Any, *, most: int, may_be_empty: bool = True) -> str:
+def _words(content: dict[str, Any], text: Any, *, most: int, may_be_empty: bool = True) -> Text | None:
     return problem_of_text(
         text,
         content.get("parse_mode", HTML),
@@ -144,65 +139,66 @@ def _source(part: dict[str, Any], kind: str, files: Files) -> Found:
     """Exactly one place the file comes from, and a file that can be sent as this kind."""
     given = [name for name in SOURCES if name in part]
     if len(given) != 1:
-        yield (given or SOURCES)[-1 if given else 0], f"is needed: give one of {', '.join(SOURCES)}"
+        which = sentences.WHICH_FILE.filled(names=", ".join(SOURCES))
+        yield (given or SOURCES)[-1 if given else 0], which
         return
     name, value = given[0], part[given[0]]
     if name == "media_id":
         sentence = _problem_of_upload(value, kind, files)
     elif not isinstance(value, str):
-        sentence = "must be a text"
+        sentence = sentences.A_TEXT
     else:
         sentence = file_id_problem(value) if name == "file_id" else _problem_of_address(value, kind)
     if sentence:
         yield name, sentence
 
 
-def _problem_of_upload(number: Any, kind: str, files: Files) -> str:
+def _problem_of_upload(number: Any, kind: str, files: Files) -> Text | None:
     file = files.get(number) if _is_id(number) else None
     if file is None:
-        return "is no file of yours: upload it at /api/media/ first"
+        return sentences.NOT_UPLOADED
     if file.kind not in FITS[kind]:
-        return f"is a {file.kind}, which Telegram does not send as {kind}"
-    return ""
+        return sentences.UNFIT_FILE.filled(kind=file.kind, wanted=kind)
+    return None
 
 
-def _problem_of_address(address: str, kind: str) -> str:
+def _problem_of_address(address: str, kind: str) -> Text | None:
     if kind == "video_note":
-        return "is of no use: Telegram takes video notes as uploads only"
+        return sentences.CIRCLE_BY_ADDRESS
     if sentence := address_problem(address):
-        return f"cannot be used: {sentence}"
+        return sentences.UNUSABLE.filled(why=sentence)
     ending = PurePosixPath(urlsplit(address).path).suffix.lower()
     allowed = BY_ADDRESS.get(kind)
     if allowed and ending and ending not in allowed:
-        return f"ends in {ending}: Telegram takes a {kind} from an address as {', '.join(allowed)}; upload it instead"
-    return ""
+        return sentences.UNFIT_ENDING.filled(ending=ending, kind=kind, allowed=", ".join(allowed))
+    return None
 
 
 def _fallback(content: dict[str, Any]) -> Found:
     fallback, kind = content["fallback"], content["type"]
     if not isinstance(fallback, dict) or fallback.get("type") not in FALLBACKS[kind]:
-        yield "fallback", f"must be an object whose type is one of {', '.join(FALLBACKS[kind])}, or null"
+        yield "fallback", sentences.WHICH_FALLBACK.filled(names=", ".join(FALLBACKS[kind]))
     elif fallback["type"] == "text":
         yield from _unknown(fallback, "type", "text")
         if sentence := _words(content, fallback.get("text"), most=MOST_TEXT, may_be_empty=False):
             yield "fallback.text", sentence
     elif fallback.keys() != {"type"}:
-        yield "fallback", "names a type and nothing else: the file and its caption stay"
+        yield "fallback", sentences.TYPE_ALONE
     elif "media_id" not in content:
-        yield "fallback", "can only be a text here: Telegram sends nothing but uploads in another way"
+        yield "fallback", sentences.ONLY_TEXT
 
 
 def _album(content: dict[str, Any], files: Files) -> Found:
     yield from _unknown(content, *EVERYWHERE, "album", "buttons")
     if "buttons" in content:
-        yield "buttons", "cannot stand under an album"
+        yield "buttons", sentences.UNDER_ALBUM
     items = content.get("album")
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        yield "album", "must be a list of objects"
+        yield "album", sentences.LIST_OF_OBJECTS
     elif not LEAST_ITEMS <= len(items) <= MOST_ITEMS:
-        yield "album", f"must have {LEAST_ITEMS} to {MOST_ITEMS} items"
+        yield "album", sentences.HOW_MANY.filled(least=LEAST_ITEMS, most=MOST_ITEMS)
     elif not any({str(item.get("type")) for item in items} <= kinds for kinds in TOGETHER):
-        yield "album", "is of photos and videos, or of audio, or of documents"
+        yield "album", sentences.MIXED
     else:
         yield from _items(content, items, files)
 
@@ -221,13 +217,13 @@ def _item(content: dict[str, Any], item: dict[str, Any], files: Files) -> Found:
 
 def _buttons(rows: Any) -> Found:
     if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
-        yield "buttons", "must be a list of rows"
+        yield "buttons", sentences.LIST_OF_ROWS
     elif (
         len(rows) > MOST_ROWS
         or sum(map(len, rows)) > MOST_BUTTONS
         or any(len(row) > MOST_IN_A_ROW for row in rows)
     ):
-        yield "buttons", f"are too many: {MOST_IN_A_ROW} in a row and {MOST_BUTTONS} together are the most"
+        yield "buttons", sentences.TOO_MANY_BUTTONS.filled(row=MOST_IN_A_ROW, most=MOST_BUTTONS)
     else:
         for place, button in (
             (f"{at}.{number}", button) for at, row in enumerate(rows) for number, button in enumerate(row)
@@ -236,15 +232,15 @@ def _buttons(rows: Any) -> Found:
                 yield f"buttons.{place}", sentence
 
 
-def _problem_of_button(button: Any) -> str:
+def _problem_of_button(button: Any) -> Text | None:
     if not isinstance(button, dict) or button.keys() not in ({"text", "url"}, {"text", "callback_data"}):
-        return "needs a text and either a url or callback_data"
+        return sentences.WHAT_BUTTON
     if not all(isinstance(value, str) for value in button.values()):
-        return "is written with texts"
+        return sentences.BUTTON_OF_TEXTS
     if not button["text"].strip() or len(button["text"]) > MOST_BUTTON_TEXT:
-        return f"needs a text of at most {MOST_BUTTON_TEXT} characters"
+        return sentences.BUTTON_TEXT.filled(most=MOST_BUTTON_TEXT)
     if "url" in button and not link_address(button["url"]):
-        return "leads to no address that Telegram opens"
+        return sentences.NO_ADDRESS
     if "url" not in button and not 1 <= len(button["callback_data"].encode()) <= MOST_CALLBACK_BYTES:
-        return f"has callback_data of 1 to {MOST_CALLBACK_BYTES} bytes"
-    return ""
+        return sentences.CALLBACK_SIZE.filled(most=MOST_CALLBACK_BYTES)
+    return None

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bots.markdown.formatted import utf16_length
+from broadcasts.content import sentences
+from config.language import Text
 
 Values = Mapping[str, str]
 LONGEST = {"first_name": 64, "username": 32, "language": 16}  # in UTF-16 units; longer values are cut
@@ -29,7 +31,7 @@ class Placeholder:
 class BadPlaceholder(Exception):
     """What is wrong, and where in UTF-16 units."""
 
-    def __init__(self, sentence: str, offset: int) -> None:
+    def __init__(self, sentence: Text, offset: int) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.offset = offset
@@ -52,9 +54,9 @@ def _piece(found: re.Match[str], text: str) -> str | Placeholder:
         return sign[0]
     place = utf16_length(text[: found.start()])
     if name is None:
-        raise BadPlaceholder(f"a lone {sign} has to be written {sign}{sign}", place)
+        raise BadPlaceholder(sentences.LONE_BRACE.filled(sign=sign), place)
     if name not in LONGEST:
-        raise BadPlaceholder(f"{sign} is none of {KNOWN}", place)
+        raise BadPlaceholder(sentences.NO_SUCH_NAME.filled(sign=sign, known=KNOWN), place)
     return Placeholder(name, found["default"] or "")
 
 

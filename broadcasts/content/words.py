@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from bots.entities import Unreadable, escaped, read
 from bots.markdown.formatted import MOST_ENTITIES, utf16_length
+from broadcasts.content import sentences
 from broadcasts.content.placeholders import (
     BRACES,
     LONGEST,
@@ -15,30 +16,33 @@ from broadcasts.content.placeholders import (
     join,
     split,
 )
+from config.language import Text
 
 MOST_SOURCE_BYTES = 32_768  # Bot API server: a longer text is not even read
 # A name of nothing but signs that mean something in some markup.
 NASTY = {name: "<&>\"'_*[]()~`#+-=|{}.!\\"[:most] for name, most in LONGEST.items()}
 
 
-def problem_of_text(text: object, parse_mode: str, *, most: int, personal: bool, may_be_empty: bool) -> str:
-    """What is wrong with a text, in a sentence that names the place; empty when nothing is."""
+def problem_of_text(
+    text: object, parse_mode: str, *, most: int, personal: bool, may_be_empty: bool
+) -> Text | None:
+    """What is wrong with a text, in a sentence that names the place; None when nothing is."""
     if not isinstance(text, str):
-        return "must be a text"
+        return sentences.A_TEXT
     if not _can_be_written(text):
-        return "has signs that no message can carry"
+        return sentences.UNSENDABLE_SIGNS
     if (size := len(text.encode())) > MOST_SOURCE_BYTES:
-        return f"has {size} bytes with its markup, {MOST_SOURCE_BYTES} is the most"
+        return sentences.TOO_MANY_BYTES.filled(size=size, most=MOST_SOURCE_BYTES)
     if may_be_empty and not text:
-        return ""
+        return None
     try:
         pieces: list[str | Placeholder] = split(text) if personal else [text]
         return _problem_of_samples(text, pieces, parse_mode, most, may_be_empty)
     except BadPlaceholder as error:
-        return f"{error.sentence} (at offset {error.offset})"
+        return sentences.AT_PLACE.filled(what=error.sentence, offset=error.offset)
     except Unreadable as error:
-        place = "" if error.offset is None else f" (at offset {error.offset} in UTF-16 units)"
-        return f"cannot be read by Telegram: {error.sentence}{place}"
+        unreadable = sentences.UNREADABLE if error.offset is None else sentences.UNREADABLE_AT
+        return unreadable.filled(why=error.sentence, offset=error.offset)
 
 
 def _can_be_written(text: str) -> bool:
@@ -48,21 +52,21 @@ def _can_be_written(text: str) -> bool:
 
 def _problem_of_samples(
     text: str, pieces: list[str | Placeholder], parse_mode: str, most: int, may_be_empty: bool
-) -> str:
+) -> Text | None:
     personal = pieces != [text]
     as_written = read(BRACES.sub(_same_places, text) if personal else text, parse_mode)
     for sample in _samples(pieces, parse_mode):
         seen = read(sample, parse_mode)
         if seen.entities != as_written.entities:
-            return "has a placeholder inside its markup, where a name could break it"
+            return sentences.NAME_IN_MARKUP
         if seen.length > most:
-            longest = " with the longest names" if personal else ""
-            return f"has {seen.length} characters{longest}, Telegram takes {most} at most"
+            too_long = sentences.TOO_LONG_WITH_NAMES if personal else sentences.TOO_LONG
+            return too_long.filled(length=seen.length, most=most)
     if as_written.entities > MOST_ENTITIES:
-        return f"has {as_written.entities} pieces of formatting, Telegram takes {MOST_ENTITIES} at most"
+        return sentences.TOO_MANY_ENTITIES.filled(number=as_written.entities, most=MOST_ENTITIES)
     if may_be_empty or read(_filled(pieces, parse_mode, NOBODY), parse_mode).text:
-        return ""
-    return "is empty" if not personal else "is empty for those of whom the bot knows no name: give a default"
+        return None
+    return sentences.EMPTY_FOR_SOME if personal else sentences.EMPTY
 
 
 def _same_places(found: re.Match[str]) -> str:

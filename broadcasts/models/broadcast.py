@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from broadcasts.errors import MoveRefused
+from broadcasts.texts import STATES
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -187,7 +188,7 @@ class Broadcast(models.Model):
     def move_to(self, status: str) -> None:
         """Changes the status in memory with the times that belong to it; refuses an unlisted move."""
         if status not in self.NEXT[self.status]:
-            raise MoveRefused(status=self.status, wanted=status)
+            raise MoveRefused(status=STATES[self.status], wanted=STATES[status])
         self.status = status
         if status == self.Status.RUNNING and self.started_at is None:
             self.started_at = timezone.now()

@@ -13,6 +13,7 @@ from accounts.audit import Actor
 from broadcasts.errors import BroadcastOver
 from broadcasts.models import ERASED, Broadcast, Delivery
 from broadcasts.services.control import store
+from broadcasts.texts import STATES
 
 Status, Outcome = Broadcast.Status, Delivery.Outcome
 CHOSEN = """
@@ -59,7 +60,7 @@ def serve_again(
         number = int(cursor.rowcount)
         broadcast = Broadcast.objects.select_for_update(no_key=True).get(pk=broadcast_id)
         if broadcast.status in (Status.CANCELLED, Status.FAILED) or broadcast.reason == Broadcast.EXPIRED:
-            raise BroadcastOver(status=broadcast.reason or broadcast.status)
+            raise BroadcastOver(status=STATES.get(broadcast.reason) or STATES[broadcast.status])
         cursor.execute(REOPEN, choice)
     if number and broadcast.status == Status.COMPLETED:
         store(broadcast, Status.RUNNING)

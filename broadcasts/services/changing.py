@@ -15,9 +15,21 @@ from broadcasts.errors import NotChangeable, NothingToChange, StillSending
 from broadcasts.models import Broadcast, Delivery
 from broadcasts.services.audience import AT_A_TIME
 from broadcasts.services.ordering import order, refuse_inactive
+from broadcasts.texts import STATES
+from config.language import Text
 
 DELETABLE = timedelta(hours=48)  # Bot API, deleteMessage
 Kind = Broadcast.Kind
+WHOLE_ALBUM = Text(
+    en="Telegram does not let an album be edited as a whole", ru="Telegram не даёт изменить альбом целиком"
+)
+NO_SUCH_WORDS = Text(en="a {kind} has no {words} to change", ru="в {kind} нет {words}, менять нечего")
+REST_OF_ALBUM = Text(
+    en="only the first message of an album is known here", ru="здесь известно только первое сообщение альбома"
+)
+ONLY_CHANGED = Text(
+    en="it only changed what another one sent", ru="она лишь меняла отправленное другой рассылкой"
+)
 WORDS = {
     "text": ("text",),
     "video_note": (),
@@ -46,9 +58,9 @@ def edit(*, broadcast_id: int, by: Actor, changes: dict[str, Any], idempotency_k
     kind = target.content["type"]
     words = WORDS.get(kind, ("caption",))
     if kind == "album":
-        raise NotChangeable(reason="Telegram does not let an album be edited as a whole")
+        raise NotChangeable(reason=WHOLE_ALBUM)
     if wrong := {"text", "caption"} & changes.keys() - set(words):
-        raise NotChangeable(reason=f"a {kind} has no {sorted(wrong)[0]} to change")
+        raise NotChangeable(reason=NO_SUCH_WORDS.filled(kind=kind, words=sorted(wrong)[0]))
     latest = target.changes.filter(kind=Kind.EDIT).order_by("-id").first() or target
     content = {**latest.content, **changes}
     received = _received(target).exclude(kind="fallback")  # something else was sent in its place
@@ -60,7 +72,7 @@ def delete(*, broadcast_id: int, by: Actor, idempotency_key: str = "") -> Broadc
     """What people received disappears from their chats, as far as Telegram still lets it."""
     target = _over(broadcast_id)
     if target.content["type"] == "album":
-        raise NotChangeable(reason="only the first message of an album is known here")
+        raise NotChangeable(reason=REST_OF_ALBUM)
     young = _received(target).filter(at__gt=timezone.now() - DELETABLE)
     return _run(target, Kind.DELETE, target.content, young, by, idempotency_key)
 
@@ -69,9 +81,9 @@ def _over(broadcast_id: int) -> Broadcast:
     """Nobody receives the old words any more while they are being changed."""
     target = Broadcast.objects.select_for_update(of=("self",)).select_related("bot").get(pk=broadcast_id)
     if target.kind not in (Kind.SEND, Kind.TEST):
-        raise NotChangeable(reason="it only changed what another one sent")
+        raise NotChangeable(reason=ONLY_CHANGED)
     if target.status not in Broadcast.OVER:
-        raise StillSending(status=target.status)
+        raise StillSending(status=STATES[target.status])
     return target
 
 

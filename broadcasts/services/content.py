@@ -8,6 +8,9 @@ from bots.services import media
 from broadcasts import content as contents
 from broadcasts.errors import ContentInvalid
 from broadcasts.models import Broadcast, BroadcastFile
+from config.language import Text
+
+AT_FAULT = Text(en="{field} {what}", ru="{field} {what}")
 
 
 def checked(*, account_id: int, content: Any) -> tuple[dict[str, Any], Mapping[int, Media]]:
@@ -18,7 +21,7 @@ def checked(*, account_id: int, content: Any) -> tuple[dict[str, Any], Mapping[i
     if wrong := contents.problems(content, files):
         field, sentence = next(iter(wrong.items()))
         errors = {"content" if name == "content" else f"content.{name}": [why] for name, why in wrong.items()}
-        raise ContentInvalid(problem=f"{field} {sentence}", errors=errors)
+        raise ContentInvalid(problem=AT_FAULT.filled(field=field, what=sentence), errors=errors)
     return content, files
 
 

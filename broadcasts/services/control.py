@@ -11,6 +11,7 @@ from bots.services.alerts import raise_alert
 from broadcasts.errors import BroadcastOver
 from broadcasts.metrics import TASK_SECONDS, TASKS_FAILED
 from broadcasts.models import Broadcast, Chunk, Delivery
+from broadcasts.texts import STATES
 
 Status = Broadcast.Status
 
@@ -47,7 +48,7 @@ def _move(broadcast_id: int, status: str, by: Actor, verb: str) -> Broadcast:
     if broadcast.status == status:
         return broadcast
     if broadcast.status in Broadcast.OVER:
-        raise BroadcastOver(status=broadcast.status)
+        raise BroadcastOver(status=STATES[broadcast.status])
     before = broadcast.status
     store(broadcast, status)
     audit.record(

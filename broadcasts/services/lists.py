@@ -8,6 +8,7 @@ from typing import Any
 
 from broadcasts.errors import ChatsInvalid, TooManyChats
 from broadcasts.services.audience import MOST_CHATS
+from config.language import Text
 
 BEYOND = 2**52  # Telegram: "at most 52 significant bits"
 LONGEST = 4_096  # of a line, or between two commas
@@ -15,21 +16,27 @@ TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+("?)|[{}\[\]]', re.DOTALL)
 # The first column; commas, semicolons and tabs separate columns, and quotes may stand around it.
 LINE = re.compile(rb'\s*"?\s*([+-]?\d{1,19})\s*"?\s*(?:[,;\t].*)?', re.DOTALL)
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+PLACE = Text(en="recipients[{number}]", ru="recipients[{number}]")
+LINE_NUMBER = Text(en="line {number}", ru="строка {number}")
+FIRST_BAD = Text(en="The first bad one is {place}.", ru="Первый неверный: {place}.")
+NO_NUMBER = Text(en="it is not a whole number", ru="это не целое число")
+NO_CHAT = Text(en="no chat on Telegram has such a number", ru="чата с таким номером в Telegram не бывает")
 
 
-def put(chats: "array[int]", number: Any, *, place: str) -> None:
-    """Takes a chat id that may exist; `place` says where it stood."""
+def put(chats: "array[int]", number: Any, *, line: int | None = None) -> None:
+    """Takes a chat id that may exist, from this line of a file or as the next of the recipients."""
     if type(number) is not int:
-        raise ChatsInvalid(place=place, reason="it is not a whole number", errors=_at(place))
+        raise bad(NO_NUMBER, chats, line)
     if not 0 < abs(number) < BEYOND:
-        raise ChatsInvalid(place=place, reason="no chat on Telegram has such a number", errors=_at(place))
+        raise bad(NO_CHAT, chats, line)
     if len(chats) == MOST_CHATS:
         raise TooManyChats(most=f"{MOST_CHATS:,}")
     chats.append(number)
 
 
-def _at(place: str) -> dict[str, list[str]]:
-    return {"recipients": [f"The first bad one is {place}."]}
+def bad(reason: Text, chats: "array[int]", line: int | None) -> ChatsInvalid:
+    place = LINE_NUMBER.filled(number=line) if line else PLACE.filled(number=len(chats))
+    return ChatsInvalid(place=place, reason=reason, errors={"recipients": [FIRST_BAD.filled(place=place)]})
 
 
 class Members:
@@ -82,7 +89,7 @@ class Members:
         cut = end if end >= 0 else text.rfind(b",") + 1
         self.rest = text[cut:]
         if len(self.rest) > LONGEST and self.inside:
-            put(self.chats, None, place=self._place())
+            put(self.chats, None)
         self._take(text[:cut].removesuffix(b",") if self.inside else text[:cut], whole=cut > 0)
         return b"" if self.inside else text[end + 1 :]
 
@@ -96,10 +103,7 @@ class Members:
         except (ValueError, RecursionError):
             values = _one_by_one(numbers)
         for value in values or [None]:
-            put(self.chats, value, place=self._place())
-
-    def _place(self) -> str:
-        return f"recipients[{len(self.chats)}]"
+            put(self.chats, value)
 
 
 def _one_by_one(numbers: bytes) -> list[Any]:
@@ -140,7 +144,7 @@ class Lines:
         found = LINE.fullmatch(line) if len(line) <= LONGEST else None
         if found is None and (self.line == 1 or not line.strip()):
             return
-        put(self.chats, int(found[1]) if found else None, place=f"line {self.line}")
+        put(self.chats, int(found[1]) if found else None, line=self.line)
 
 
 def chats_in(pieces: Iterable[bytes]) -> "array[int]":

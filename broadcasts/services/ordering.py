@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.audit import Actor
 from accounts.models import User
 from bots.models import Bot
+from bots.texts import BOT_STATES
 from broadcasts.errors import BotNotActive, BotNotChosen, BotNotFound, NoActiveBot, TooManyBroadcasts
 from broadcasts.models import Broadcast
 from broadcasts.services.again import serve_again
@@ -31,14 +32,14 @@ def choose_bot(user: User, bot_id: int | None) -> Bot:
     if not active:
         raise NoActiveBot
     if len(active) > 1:
-        raise BotNotChosen(errors={"bot_id": ["Name one of your bots."]})
+        raise BotNotChosen(field="bot_id")
     return active[0]
 
 
 def refuse_inactive(bot: Bot) -> Bot:
     """A bot without a working token writes to nobody."""
     if bot.status != Bot.Status.ACTIVE:
-        raise BotNotActive(bot=bot, status=bot.status)
+        raise BotNotActive(bot=bot, status=BOT_STATES[bot.status])
     return bot
 
 

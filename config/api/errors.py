@@ -7,6 +7,7 @@ from typing import Any
 import redis
 from django.core.exceptions import RequestDataTooBig
 from django.http import JsonResponse
+from django.utils.functional import lazystr
 from drf_standardized_errors.formatter import ExceptionFormatter
 from drf_standardized_errors.handler import ExceptionHandler
 from drf_standardized_errors.types import ExceptionHandlerContext
@@ -15,6 +16,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from config.errors import DomainError
+from config.language import Text
 from config.telemetry import REFUSALS
 
 log = logging.getLogger(__name__)
@@ -27,28 +29,37 @@ CODES = {
     "error": "SERVER_ERROR",
 }
 NAMES = {403: "PERMISSION_DENIED", 429: "RATE_LIMIT_EXCEEDED", 500: "SERVER_ERROR"}
-SERVER_ERROR = "Something went wrong on our side. The request id helps us find it."
+SERVER_ERROR = Text(
+    en="Something went wrong on our side. The request id helps us find it.",
+    ru="На нашей стороне что-то пошло не так. Номер запроса поможет нам это найти.",
+)
 SENTENCES = {
-    400: "The request cannot be understood.",
-    403: "You may not do this.",
-    404: "There is nothing at this address.",
-    405: "This address does not take this method.",
-    429: "Too many requests. Try again later.",
+    400: Text(en="The request cannot be understood.", ru="Запрос невозможно понять."),
+    403: Text(en="You may not do this.", ru="Вам это не разрешено."),
+    404: Text(en="There is nothing at this address.", ru="По этому адресу ничего нет."),
+    405: Text(en="This address does not take this method.", ru="Этот адрес не принимает такой метод."),
+    429: Text(en="Too many requests. Try again later.", ru="Слишком много запросов. Попробуйте позже."),
     500: SERVER_ERROR,
 }
+NO_SERVICE = Text(
+    en="A part of the service does not answer. Nothing was changed; try again in a minute.",
+    ru="Часть сервиса не отвечает. Ничего не изменилось, попробуйте через минуту.",
+)
+TOO_LARGE = Text(en="The body is too large.", ru="Тело запроса слишком велико.")
+NOT_VALID = Text(en="The request is not valid.", ru="В запросе ошибка.")
 CHALLENGE = 'Bearer realm="api"'
 
 
-def body(code: str, message: str, errors: dict[str, list[str]] | None = None) -> dict[str, Any]:
-    """The one shape."""
-    shape: dict[str, Any] = {"status": "error", "code": code, "message": message}
+def body(code: str, message: Text | str, errors: dict[str, list[str]] | None = None) -> dict[str, Any]:
+    """The one shape, in the language spoken now."""
+    shape: dict[str, Any] = {"status": "error", "code": code, "message": str(message)}
     return {**shape, "errors": errors} if errors else shape
 
 
-def json_error(status: int, message: str | None = None, code: str | None = None) -> JsonResponse:
+def json_error(status: int, message: Text | str | None = None, code: str | None = None) -> JsonResponse:
     """The one shape as a plain Django answer, for what happens outside the API views."""
     meaning = HTTPStatus(status)
-    sentence = message or SENTENCES.get(status, f"{meaning.phrase}.")
+    sentence = message or SENTENCES.get(status) or f"{meaning.phrase}."
     return JsonResponse(body(code or NAMES.get(status, meaning.name), sentence), status=status)
 
 
@@ -57,7 +68,7 @@ class ServiceUnavailable(exceptions.APIException):
 
     status_code = 503
     default_code = "service_unavailable"
-    default_detail = "A part of the service does not answer. Nothing was changed; try again in a minute."
+    default_detail = lazystr(NO_SERVICE)
 
 
 class BodyTooLarge(exceptions.APIException):
@@ -65,7 +76,7 @@ class BodyTooLarge(exceptions.APIException):
 
     status_code = 413
     default_code = "body_too_large"
-    default_detail = "The body is too large."
+    default_detail = lazystr(TOO_LARGE)
 
 
 class Formatter(ExceptionFormatter):
@@ -87,7 +98,7 @@ def invalid(found: list[tuple[str, str]]) -> dict[str, Any]:
     errors: dict[str, list[str]] = {}
     for name, detail in found:
         errors.setdefault(name, []).append(detail)
-    name, detail = found[0] if found else ("non_field_errors", "The request is not valid.")
+    name, detail = found[0] if found else ("non_field_errors", str(NOT_VALID))
     return body("VALIDATION_ERROR", detail if name == "non_field_errors" else f"{name}: {detail}", errors)
 
 
@@ -106,7 +117,7 @@ class Handler(ExceptionHandler):
         self.set_rollback()
         REFUSALS.labels(exc.code).inc()
         headers = {"Retry-After": str(exc.facts["retry_after"])} if "retry_after" in exc.facts else None
-        return Response(body(exc.code, exc.sentence, exc.errors), status=exc.status, headers=headers)
+        return Response(body(exc.code, exc.sentence, exc.faults), status=exc.status, headers=headers)
 
     def convert_known_exceptions(self, exc: Exception) -> Exception:
         if isinstance(exc, redis.ConnectionError | redis.TimeoutError | OperationalError):

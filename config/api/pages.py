@@ -10,7 +10,12 @@ from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from config.language import Text
+
 NUMBER = re.compile(r"[0-9]{1,9}")
+UP_TO = Text(en="This must be a whole number from 1 to {most}.", ru="Нужно целое число от 1 до {most}.")
+FROM_ONE = Text(en="This must be a whole number from 1 up.", ru="Нужно целое число, начиная с 1.")
+NO_PAGE = Text(en="There is no such page.", ru="Такой страницы нет.")
 
 
 def positive(request: Request, name: str, most: int | None = None) -> int | None:
@@ -20,8 +25,7 @@ def positive(request: Request, name: str, most: int | None = None) -> int | None
         return None
     value = int(text) if NUMBER.fullmatch(text) else 0
     if value < 1 or (most is not None and value > most):
-        wanted = f"a whole number from 1 to {most}" if most else "a whole number from 1 up"
-        raise ValidationError({name: [f"This must be {wanted}."]})
+        raise ValidationError({name: [UP_TO.said(most=most) if most else FROM_ONE.said()]})
     return value
 
 
@@ -43,4 +47,4 @@ class Pages(PageNumberPagination):
         try:
             return super().paginate_queryset(queryset, request, view)
         except NotFound as error:
-            raise ValidationError({"page": ["There is no such page."]}) from error
+            raise ValidationError({"page": [NO_PAGE.said()]}) from error

@@ -8,9 +8,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from config.api import fields
+from config.language import Text
 
-UNKNOWN = "Unknown field."
-READ_ONLY = "This field cannot be written."
+UNKNOWN = Text(en="Unknown field.", ru="Неизвестное поле.")
+READ_ONLY = Text(en="This field cannot be written.", ru="Это поле нельзя записать.")
 
 
 class NothingUnread:
@@ -34,7 +35,7 @@ class NothingUnread:
             return {}
         known = cast(serializers.Serializer[Any], self).fields
         return {
-            str(name): [READ_ONLY if name in known else UNKNOWN]
+            str(name): [(READ_ONLY if name in known else UNKNOWN).said()]
             for name in data
             if name not in known or known[name].read_only
         }

@@ -39,7 +39,7 @@ class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]
             with transaction.atomic():
                 self.instance = self.written()
         except DomainError as refusal:
-            for field, sentences in (refusal.errors or {"": [refusal.sentence]}).items():
+            for field, sentences in (refusal.faults or {"": [refusal.sentence]}).items():
                 shown = next((name for name, number in NUMBERED.items() if number == field), field)
                 self.add_error(shown if shown in self.fields else None, sentences)
 

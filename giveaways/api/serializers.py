@@ -10,11 +10,14 @@ from rest_framework import serializers
 from accounts.models import AuditEntry
 from bots.links import post_link, start_link
 from config.api import ModelSerializer, Serializer, StrictCharField, StrictChoiceField, StrictIntegerField
+from config.language import Text
 from giveaways.models import Beacon, Change, Giveaway
 from giveaways.services import matrix
 from giveaways.services.write import draw_url
 
 MOST_REQUIRED_CHANNELS = 10
+PASSED = Text(en="This moment has passed.", ru="Этот момент уже прошёл.")
+NO_MESSAGE = Text(en="Give at least one of the three messages.", ru="Укажите хотя бы одно из трёх сообщений.")
 
 
 class WrittenGiveawaySerializer(ModelSerializer):
@@ -72,7 +75,7 @@ class WrittenGiveawaySerializer(ModelSerializer):
 
     def validate_ends_at(self, value: Any) -> Any:
         if value and value <= timezone.now():
-            raise serializers.ValidationError("This moment has passed.")
+            raise serializers.ValidationError(PASSED.said())
         return value
 
 
@@ -97,7 +100,7 @@ class FinishMessagesSerializer(Serializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs:
-            raise serializers.ValidationError("Give at least one of the three messages.")
+            raise serializers.ValidationError(NO_MESSAGE.said())
         return attrs
 
 

@@ -5,10 +5,13 @@ from typing import Any, ClassVar
 from rest_framework import serializers
 
 from config.api import ModelSerializer, Serializer, StrictCharField, StrictIntegerField
+from config.language import Text
 from giveaways.api.serializers import WrittenGiveawaySerializer
 from giveaways.models import Repetition, Template
 
 MINUTES_IN_A_YEAR = 366 * 24 * 60
+SAY_WHICH = Text(en="Say which, for every {every}.", ru="Для every: {every} укажите, какой именно.")
+NO_MEANING = Text(en="It has no meaning for every {every}.", ru="Для every: {every} это не имеет смысла.")
 
 
 class TemplateFieldsSerializer(WrittenGiveawaySerializer):
@@ -117,9 +120,9 @@ class NewRepetitionSerializer(ModelSerializer):
         needed = {"week": "weekday", "month": "month_day"}.get(attrs["every"])
         for name in ("weekday", "month_day"):
             if name == needed and attrs.get(name) is None:
-                raise serializers.ValidationError({name: [f"Say which, for every {attrs['every']}."]})
+                raise serializers.ValidationError({name: [SAY_WHICH.said(every=attrs["every"])]})
             if name != needed and attrs.get(name) is not None:
-                raise serializers.ValidationError({name: [f"It has no meaning for every {attrs['every']}."]})
+                raise serializers.ValidationError({name: [NO_MEANING.said(every=attrs["every"])]})
         return attrs
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from bots.models import Binding, Bot, ChannelWork, WorkQuerySet
 from giveaways.errors import IllegalMove
+from giveaways.texts import STATES
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -207,7 +208,7 @@ class Giveaway(models.Model):
     def move_to(self, status: Status) -> None:
         """Changes the status, or refuses a move that NEXT does not list; the caller saves."""
         if status not in NEXT[self.status]:
-            raise IllegalMove(before=self.status, after=status)
+            raise IllegalMove(before=STATES[self.status], after=STATES[status])
         self.status = status
 
 

@@ -7,12 +7,14 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.audit import Actor
+from config.language import Text
 from giveaways import promise
 from giveaways.errors import EndIsPromised, EndOutOfBounds, PlacesOnlyGrow
 from giveaways.models import Change, Giveaway, Post
 
 NOTICE = timedelta(minutes=10)  # the post has to say so before the end comes
 MOST_DELAY = timedelta(days=90)
+NO_LIMIT = Text(en="no limit", ru="без ограничения")
 
 
 def record(giveaway: Giveaway, *, by: Actor, values: dict[str, Any]) -> None:
@@ -60,24 +62,20 @@ def refuse_out_of_bounds(giveaway: Giveaway, changed: dict[str, Any]) -> None:
     if "max_participants" in changed:
         before, after = giveaway.max_participants, changed["max_participants"]
         if before is None or after is None or after < before:
-            refusal = PlacesOnlyGrow(before=before or "no limit")
-            refusal.errors = {"max_participants": [refusal.sentence]}
-            raise refusal
+            raise PlacesOnlyGrow(field="max_participants", before=before or NO_LIMIT)
 
 
 def refuse_end(giveaway: Giveaway, end: datetime | None) -> None:
     """Bounds are counted from the end that was promised first, so that many small delays are no way around them."""
     if end is None:
-        raise EndIsPromised(errors={"ends_at": [EndIsPromised.message]})
+        raise EndIsPromised(field="ends_at")
     moved = giveaway.changes.filter(field="ends_at", before__isnull=False).order_by("number").first()
     promised = (
         datetime.fromisoformat(str(moved.before)) if moved else giveaway.ends_at or giveaway.published_at
     )
     earliest, latest = timezone.now() + NOTICE, (promised or timezone.now()) + MOST_DELAY
     if not earliest <= end <= latest:
-        refusal = EndOutOfBounds(earliest=shown(earliest), latest=shown(latest))
-        refusal.errors = {"ends_at": [refusal.sentence]}
-        raise refusal
+        raise EndOutOfBounds(field="ends_at", earliest=shown(earliest), latest=shown(latest))
 
 
 def shown(value: Any) -> Any:

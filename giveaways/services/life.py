@@ -25,6 +25,7 @@ from giveaways.services.write import (
     promised_chain,
     refuse_second,
 )
+from giveaways.texts import STATES
 
 
 @transaction.atomic
@@ -36,7 +37,7 @@ def publish(*, giveaway_id: int, by: Actor) -> Giveaway:
     if giveaway.status in (Status.PUBLISHING, Status.ACTIVE, Status.FINISHING, Status.FINISHED):
         return giveaway
     if giveaway.status == Status.CANCELLED:
-        raise CannotPublish(status=giveaway.status)
+        raise CannotPublish(status=STATES[giveaway.status])
     if giveaway.starts_at and giveaway.starts_at > timezone.now():
         return _schedule(giveaway, by)
     refuse_second(giveaway.account_id, besides=giveaway.pk)
@@ -102,7 +103,7 @@ def finish(*, giveaway_id: int, by: Actor) -> Giveaway:
     if giveaway.status in (Status.FINISHING, Status.FINISHED):
         return giveaway
     if giveaway.status != Status.ACTIVE:
-        raise CannotFinish(status=giveaway.status)
+        raise CannotFinish(status=STATES[giveaway.status])
     giveaway.move_to(Status.FINISHING)
     giveaway.finish_requested_at = timezone.now()
     giveaway.save(update_fields=["status", "finish_requested_at", "updated_at"])
@@ -183,7 +184,7 @@ def cancel(*, giveaway_id: int, by: Actor) -> Giveaway:
     if giveaway.status == Status.CANCELLED:
         return giveaway
     if giveaway.status in (Status.FINISHING, Status.FINISHED):
-        raise CannotCancel(status=giveaway.status)
+        raise CannotCancel(status=STATES[giveaway.status])
     before = giveaway.status
     giveaway.move_to(Status.CANCELLED)
     giveaway.cancelled_at = timezone.now()
@@ -252,7 +253,7 @@ def problems(giveaway: Giveaway) -> list[dict[str, str]]:
     found: list[dict[str, str]] = []
     try:
         if giveaway.status not in EDITABLE:
-            raise CannotPublish(status=giveaway.status)
+            raise CannotPublish(status=STATES[giveaway.status])
         if not giveaway.starts_at:
             refuse_second(giveaway.account_id, besides=giveaway.pk)
         refuse_unready(giveaway)

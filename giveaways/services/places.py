@@ -1,7 +1,10 @@
 """Choosing where a giveaway lives: which of an account's bots serves which of its channels for it."""
 
 from bots.models import Binding, Bot
+from config.language import Text
 from giveaways.errors import ChannelNotConfigured, ChannelNotVerified
+
+NOT_CONNECTED = Text(en="Not connected: {channels}.", ru="Не подключены: {channels}.")
 
 
 def choose_binding(account_id: int, channel_id: int | None) -> Binding | None:
@@ -15,7 +18,7 @@ def choose_binding(account_id: int, channel_id: int | None) -> Binding | None:
         return best_of(live) if len(channels) == 1 else None
     found = best_of(live.filter(channel__telegram_id=channel_id))
     if found is None:
-        raise ChannelNotConfigured(errors={"channel_id": [ChannelNotConfigured.message]})
+        raise ChannelNotConfigured(field="channel_id")
     return found
 
 
@@ -31,11 +34,11 @@ def results_binding(
     own = found.filter(bot_id=served_with.bot_id) if served_with else found
     chosen = best_of(own.filter(status=Binding.Status.ACTIVE)) or best_of(found)
     if chosen is None:
-        raise ChannelNotConfigured(errors={"results_channel_id": [ChannelNotConfigured.message]})
+        raise ChannelNotConfigured(field="results_channel_id")
     if chosen.status != Binding.Status.ACTIVE:
-        refusal = ChannelNotVerified(bot=f"@{chosen.bot.username}", channel=str(chosen.channel))
-        refusal.errors = {"results_channel_id": [refusal.sentence]}
-        raise refusal
+        raise ChannelNotVerified(
+            field="results_channel_id", bot=f"@{chosen.bot.username}", channel=str(chosen.channel)
+        )
     return chosen
 
 
@@ -60,5 +63,7 @@ def bindings_of(account_id: int, channel_ids: list[int], *, served_with: Binding
     found = {binding.channel.telegram_id: binding for binding in others_first if binding.channel}
     missing = [str(channel_id) for channel_id in channel_ids if channel_id not in found]
     if missing:
-        raise ChannelNotConfigured(errors={"required_channels": [f"Not connected: {', '.join(missing)}."]})
+        raise ChannelNotConfigured(
+            errors={"required_channels": [NOT_CONNECTED.filled(channels=", ".join(missing))]}
+        )
     return list(found.values())

@@ -10,6 +10,7 @@ from accounts import audit
 from accounts.audit import SYSTEM, Actor
 from bots.answers import Answer, Outcome
 from bots.services import posting, statistics
+from bots.texts import WORK
 from giveaways import texts
 from giveaways.errors import CannotSendAgain
 from giveaways.models import Giveaway, Post, Status
@@ -91,7 +92,7 @@ def send_again(*, post_id: int, by: Actor) -> Post:
     """
     post = Post.objects.select_for_update().select_related("giveaway").get(pk=post_id)
     if post.kind == Post.Kind.ANNOUNCEMENT or post.status not in (Post.Status.FAILED, Post.Status.UNCERTAIN):
-        raise CannotSendAgain(status=post.status)
+        raise CannotSendAgain(status=WORK[post.status])
     posting.wait_again(post)
     audit.record(
         by, "send_again", post.giveaway, account_id=post.giveaway.account_id, after={"post": post.kind}

@@ -60,4 +60,4 @@ def refuse_unverified(giveaway: Giveaway) -> None:
 def refuse_past_end(giveaway: Giveaway) -> None:
     """A draft may have waited past the end it promises: it would be over before anybody could enter."""
     if giveaway.ends_at and giveaway.ends_at <= timezone.now():
-        raise EndHasPassed(errors={"ends_at": [EndHasPassed.message]})
+        raise EndHasPassed(field="ends_at")

@@ -11,7 +11,7 @@ from accounts.audit import SYSTEM, Actor
 from bots.models import Alert
 from bots.services import alerts
 from config.errors import DomainError
-from giveaways import recurrence, texts
+from giveaways import recurrence
 from giveaways.errors import NeverAgain
 from giveaways.models import Giveaway, Repetition, Status, Template
 from giveaways.services import life, templates
@@ -27,7 +27,7 @@ def create(*, template_id: int, by: Actor, values: dict[str, Any]) -> Repetition
     rule = Repetition(template=template, **values)
     rule.next_at = next_time(rule, timezone.now())
     if rule.next_at is None:
-        raise NeverAgain(errors={"until": [NeverAgain.message]})
+        raise NeverAgain(field="until")
     rule.save()
     audit.record(by, "repeat", template, account_id=template.account_id, after=described(rule))
     return rule
@@ -85,7 +85,7 @@ def _begin(rule: Repetition) -> bool:
             draft = templates.begin(template_id=rule.template_id, by=SYSTEM, fields={})
             rule.last = life.publish(giveaway_id=draft.pk, by=SYSTEM)
     except DomainError as refusal:
-        reason = texts.refusal(refusal, rule.template.account.language)
+        reason = refusal.told(rule.template.account.language)
         rule.error = reason[:255]
         alerts.raise_alert(
             account_id=rule.template.account_id, kind=Alert.Kind.REPETITION_FAILED, title=rule.template.name,

@@ -6,7 +6,6 @@ from django.utils import timezone
 from accounts import audit
 from accounts.audit import SYSTEM
 from config.errors import DomainError
-from giveaways import texts
 from giveaways.models import Giveaway, Status
 from giveaways.services import life
 from giveaways.services.write import lock, lock_account
@@ -41,7 +40,7 @@ def start(*, giveaway_id: int) -> Giveaway:
 
 
 def _fail(giveaway: Giveaway, refusal: DomainError) -> Giveaway:
-    reason = texts.refusal(refusal, giveaway.account.language)
+    reason = refusal.told(giveaway.account.language)
     giveaway.move_to(Status.PUBLISH_FAILED)
     giveaway.publish_error = reason[:255]
     giveaway.save(update_fields=["status", "publish_error", "updated_at"])

@@ -95,7 +95,7 @@ def _save(template: Template) -> None:
         with transaction.atomic():
             template.save()
     except IntegrityError as error:
-        raise TemplateNameTaken(name=template.name, errors={"name": ["It is taken."]}) from error
+        raise TemplateNameTaken(field="name", name=template.name) from error
 
 
 def refuse_unfit(template: Template) -> None:

@@ -16,6 +16,7 @@ from bots.errors import MediaRefused
 from bots.media import MOST_PHOTO_BYTES
 from bots.models import Media
 from bots.services import media
+from config.language import Text
 from giveaways import beacon, composition, texts
 from giveaways.composition import Facts, Promise
 from giveaways.errors import (
@@ -31,6 +32,11 @@ from giveaways.services.matrix import FINISH_MESSAGES
 from giveaways.services.places import bindings_of, choose_binding, results_binding
 
 EXTENSIONS = ("jpg", "png", "gif", "mp4", "mov", "avi")
+NOT_SHOWN = Text(
+    en="This is no jpg, png, gif, mp4, mov or avi file.",
+    ru="Это не файл jpg, png, gif, mp4, mov или avi.",
+)
+GIF_TOO_LARGE = Text(en="A gif may have 10 MB at most.", ru="Файл gif может занимать не больше 10 МБ.")
 
 
 @transaction.atomic
@@ -141,12 +147,12 @@ def _stored(account_id: int, by: Actor, content: Iterable[bytes]) -> Media:
     first = next(chunks, b"")
     extension = media.sniffed_of(first).extension
     if extension not in EXTENSIONS:
-        raise MediaRefused("This is no jpg, png, gif, mp4, mov or avi file.")
+        raise MediaRefused(NOT_SHOWN)
     stored = media.store(
         account_id=account_id, by=by, name=f"giveaway.{extension}", content=chain([first], chunks)
     )
     if extension == "gif" and stored.size > MOST_PHOTO_BYTES:
-        raise MediaRefused("A gif may have 10 MB at most.")
+        raise MediaRefused(GIF_TOO_LARGE)
     return stored
 
 
@@ -191,7 +197,7 @@ def promised_chain() -> beacon.Chain:
 def refuse_unfit(giveaway: Giveaway) -> None:
     """What could not be kept or could not be posted is refused when it is written."""
     if giveaway.starts_at and giveaway.ends_at and giveaway.ends_at <= giveaway.starts_at:
-        raise EndBeforeStart(errors={"ends_at": [EndBeforeStart.message]})
+        raise EndBeforeStart(field="ends_at")
     refuse_unchecked_beacon(giveaway)
     refuse_too_long(giveaway)
 
@@ -199,7 +205,7 @@ def refuse_unfit(giveaway: Giveaway) -> None:
 def refuse_unchecked_beacon(giveaway: Giveaway) -> None:
     """Public randomness whose signatures this installation cannot check is not promised."""
     if giveaway.beacon == Beacon.DRAND and not beacon.available():
-        raise BeaconNotAvailable(errors={"beacon": [BeaconNotAvailable.message]})
+        raise BeaconNotAvailable(field="beacon")
 
 
 def facts_of(giveaway: Giveaway) -> Facts:
@@ -233,9 +239,7 @@ def refuse_long_endings(giveaway: Giveaway) -> None:
 
 def refuse_over(most: int, length: int, field: str) -> None:
     if length > most:
-        refusal = PostTooLong(length=length, most=most, excess=length - most)
-        refusal.errors = {field: [refusal.sentence]}
-        raise refusal
+        raise PostTooLong(field=field, length=length, most=most, excess=length - most)
 
 
 def draw_url(giveaway: Giveaway) -> str:

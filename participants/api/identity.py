@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from accounts.api.authentication import credentials
 from bots.models import Bot
 from bots.services.bots import token_of
+from config.language import speak
 from participants.errors import InitDataExpired, NotVouchedFor
 from participants.services.enter import Visitor
 
@@ -54,6 +55,7 @@ def read(init_data: str) -> Claim:
         raise NotVouchedFor from error
     if said.user is None or said.user.is_bot or said.user.id <= 0:
         raise NotVouchedFor
+    speak(said.user.language_code)
     age = timezone.now() - said.auth_date
     if not -SKEW <= age <= timedelta(seconds=settings.INIT_DATA_SECONDS):
         raise InitDataExpired

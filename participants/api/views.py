@@ -15,6 +15,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts.api.authentication import actor_of, user_of
 from config.api import NothingSerializer, nothing_in
+from config.language import Text
 from config.nudge import nudge
 from giveaways.errors import GiveawayNotFound
 from giveaways.models import Giveaway, Status
@@ -45,6 +46,8 @@ from participants.tasks import promote_waiting
 GIVEAWAY = r"(?P<giveaway_id>\d{1,18})"
 PERSON = r"(?P<user_id>\d{1,18})"
 MOST_KEY = 100
+KEY_LENGTH = Text(en="At most {most} printable characters.", ru="Не больше {most} печатных знаков.")
+WHICH_NAMES = Text(en="Write masked or full.", ru="Укажите masked или full.")
 KEY = openapi.Parameter(
     "Idempotency-Key",
     openapi.IN_HEADER,
@@ -187,7 +190,7 @@ class ParticipantViewSet(OwnedGiveaways):
         giveaway = self.giveaway(giveaway_id)
         names = request.query_params.get("names", "masked")
         if names not in ("masked", "full"):
-            raise ValidationError({"names": ["Write masked or full."]})
+            raise ValidationError({"names": [WHICH_NAMES.said()]})
         allowed = user_of(request).may_see_people_of(giveaway.account_id)
         lines = export.rows(giveaway, full_names=names == "full", allowed=allowed)
         response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
@@ -242,7 +245,7 @@ def key_of(request: Request) -> str:
     """The caller's Idempotency-Key, empty without one."""
     key = request.headers.get("Idempotency-Key", "")
     if len(key) > MOST_KEY or not key.isprintable():
-        raise ValidationError({"Idempotency-Key": [f"At most {MOST_KEY} printable characters."]})
+        raise ValidationError({"Idempotency-Key": [KEY_LENGTH.said(most=MOST_KEY)]})
     return key
 
 

@@ -101,7 +101,7 @@ def replace(
     whose = Q(entry__person__telegram_id=telegram_id) if place_id is None else Q(pk=place_id)
     place = standing.filter(whose).first()
     if place is None:
-        raise NotAWinner(errors={"user_id": [NotAWinner.message]})
+        raise NotAWinner(field="user_id")
     evidence_at = evidence(place, reason, note)
     return free(row, place, reason=reason, evidence_at=evidence_at, note=note, by=by, key=key)
 
@@ -111,10 +111,10 @@ def evidence(place: Place, reason: str, note: str) -> datetime:
     if reason == Reason.UNREACHABLE:
         told = delivery_of(place)
         if told is None or told.outcome in REACHED:
-            raise NoEvidence(errors={"reason": [NoEvidence.message]})
+            raise NoEvidence(field="reason")
         return told.at
     if reason == Reason.INELIGIBLE and not note.strip():
-        raise NoteMissing(errors={"note": [NoteMissing.message]})
+        raise NoteMissing(field="note")
     return timezone.now()
 
 

@@ -21,12 +21,13 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from config.errors import DomainError, Unreachable
+from config.language import Text
 from tests.conftest import client_of
 
 
 class TooLate(DomainError):
     code = "TOO_LATE"
-    message = "It is too late for {thing}."
+    message = Text(en="It is too late for {thing}.", ru="Поздно для {thing}.")
 
 
 ERRORS: dict[str, Exception] = {

@@ -1,6 +1,5 @@
 """Giveaways that start by themselves: edited until then, published once, late rather than never."""
 
-import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +11,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import AuditEntry, User
 from bots.models import Alert, Binding
-from giveaways import errors, tasks, texts
+from giveaways import tasks
 from giveaways.models import Giveaway, Status
 from giveaways.services import life, schedule, write
 from participants.services import enter
@@ -143,12 +142,6 @@ def test_the_reason_is_told_in_the_accounts_language(owner: User) -> None:
     giveaway.refresh_from_db()
     assert "пока не может публиковать в News" in giveaway.publish_error
     assert giveaway.publish_error in Alert.objects.get().text
-
-
-@pytest.mark.parametrize("name", texts.REFUSALS_RU)
-def test_every_reason_names_what_the_refusal_names(name: str) -> None:
-    facts = re.findall(r"{(\w+)}", texts.REFUSALS_RU[name])
-    assert sorted(facts) == sorted(re.findall(r"{(\w+)}", getattr(errors, name).message))
 
 
 def test_a_failed_start_can_be_repaired_and_published(owner: User) -> None:
