@@ -4,6 +4,14 @@ from config.errors import DomainError
 from config.language import Text
 
 
+class IllegalMove(DomainError):
+    code = "CONFLICT"
+    message = Text(
+        en="What is “{status}” cannot become “{wanted}”.",
+        ru="То, что сейчас «{status}», не может стать «{wanted}».",
+    )
+
+
 class BotUnreachable(DomainError):
     code = "BOT_UNREACHABLE"
     status = 503
@@ -213,4 +221,55 @@ class MediaInUse(DomainError):
     message = Text(
         en="Something that was or will be sent shows this file: it cannot be deleted.",
         ru="Этот файл показывает что-то отправленное или ожидающее отправки: удалить его нельзя.",
+    )
+
+
+class WrongStars(DomainError):
+    code = "WRONG_STARS"
+    status = 400
+    message = Text(
+        en="Write how many Stars, as a whole number from {least} to {most}: for example /topup 500.",
+        ru="Напишите количество Stars целым числом от {least} до {most}: например, /topup 500.",
+    )
+
+
+class TooFewStars(DomainError):
+    code = "TOO_FEW_STARS"
+    status = 400
+    message = Text(
+        en="So few Stars are worth less than a cent. Write a larger number, for example /topup 500.",
+        ru="Так мало Stars стоят меньше цента. Напишите число побольше, например /topup 500.",
+    )
+
+
+class StarsSpent(DomainError):
+    code = "STARS_SPENT"
+    message = Text(
+        en="The balance holds {balance} of the {amount} that would be taken off. Wait for a top-up, or agree with the "
+        "customer.",
+        ru="На балансе {balance}, а списать нужно {amount}. Дождитесь пополнения или договоритесь с клиентом.",
+    )
+
+
+class StarsNotRefundable(DomainError):
+    code = "STARS_NOT_REFUNDABLE"
+    message = Text(
+        en="Only what was paid and has not gone back can be refunded; this is “{status}”.",
+        ru="Вернуть можно только оплаченное и ещё не возвращённое; сейчас «{status}».",
+    )
+
+
+class StarsNotOwed(DomainError):
+    code = "STARS_NOT_OWED"
+    message = Text(
+        en="Only what is owed can be collected; this is “{status}”.",
+        ru="Взыскать можно только долг; сейчас «{status}».",
+    )
+
+
+class StarsNotHeld(DomainError):
+    code = "STARS_NOT_HELD"
+    message = Text(
+        en="Only held payments wait to be put on a balance; this is “{status}”.",
+        ru="Зачисления ждут только отложенные платежи; сейчас «{status}».",
     )

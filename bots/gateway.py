@@ -142,6 +142,17 @@ async def tell(telegram: Telegram, token: str, chat_id: int, text: str) -> Answe
     return await telegram.call(token, methods.SendMessage(chat_id=chat_id, text=text), timeout_seconds=10)
 
 
+async def refund_stars(telegram: Telegram, token: str, person_id: int, charge_id: str) -> Answer:
+    """Gives the Stars of one charge back to whoever paid them."""
+    method = methods.RefundStarPayment(user_id=person_id, telegram_payment_charge_id=charge_id)
+    return await telegram.call(token, method)
+
+
+async def star_transactions(telegram: Telegram, token: str, offset: int, limit: int) -> Answer:
+    """A page of what the bot was ever paid and gave back, the oldest first."""
+    return await telegram.call(token, methods.GetStarTransactions(offset=offset, limit=limit))
+
+
 # --- messages in channels: the row comes with its binding, bot and channel ----------------------------------
 async def post_message(telegram: Telegram, message: ChannelMessage, file: Sendable | None = None) -> Answer:
     """Posts the message; `file` is what it shows: an upload, an id or an address."""

@@ -147,3 +147,58 @@ MESSAGE_FAILED = {
         ru="Telegram не принимает токен бота. Обновите токен и отправьте сообщение ещё раз.",
     ),
 }
+
+
+# --- Stars: what people read in the bot -------------------------------------------------------------------------
+STARS_TITLE = Text(en="Balance +{amount}", ru="Баланс +{amount}")
+STARS_ABOUT = Text(
+    en="{stars} Stars become {amount} on the balance of {account}. For another number write, for example, /topup 500.",
+    ru="{stars} Stars станут {amount} на балансе {account}. Другое количество: например, /topup 500.",
+)
+STARS_OFF = Text(
+    en="This bot takes no Stars. Ask whoever runs the platform how to top up.",
+    ru="Этот бот не принимает Stars. Спросите у владельцев платформы, как пополнить баланс.",
+)
+STARS_ELSEWHERE = Text(
+    en="This bot takes no Stars: link yourself to {bots} in your account's settings and write /topup there.",
+    ru="Этот бот не принимает Stars: привяжите себя к {bots} в настройках аккаунта и напишите /topup там.",
+)
+STARS_NOT_OURS = Text(
+    en="This invoice is not known here or is meant for somebody else. Write /topup for your own.",
+    ru="Этот счёт здесь не известен или выставлен другому. Напишите /topup, чтобы получить свой.",
+)
+STARS_OVER = Text(
+    en="This invoice was paid or is too old. Write /topup for a new one.",
+    ru="Этот счёт уже оплачен или устарел. Напишите /topup, чтобы получить новый.",
+)
+STARS_UNDER_WAY = Text(
+    en="This invoice is being paid at this moment. If that fails, try again in a minute.",
+    ru="Этот счёт прямо сейчас оплачивается. Если не получится, попробуйте через минуту.",
+)
+STARS_NOT_LINKED = Text(
+    en="You are not linked to this account any more, so nothing was paid. Link yourself again, then write /topup.",
+    ru="Вы больше не привязаны к этому аккаунту, поэтому ничего не оплачено. Привяжите себя снова и напишите /topup.",
+)
+STARS_NO_ROOM = Text(
+    en="The balance cannot hold that much. Pay less.", ru="Столько на балансе не поместится. Оплатите меньше."
+)
+STARS_ARRIVED = Text(
+    en="Thank you! {amount} arrived for {stars} Stars. The balance of {account} is {balance} now.",
+    ru="Спасибо! За {stars} Stars зачислено {amount}. На балансе {account} теперь {balance}.",
+)
+STARS_HELD = Text(
+    en="Your {stars} Stars arrived, but could not be put on the balance by themselves. We look at it and write to you; "
+    "nothing is lost.",
+    ru="Ваши {stars} Stars пришли, но автоматически зачислить их не удалось. Мы разберёмся и напишем вам; ничего не "
+    "потеряно.",
+)
+STARS_WENT_BACK = Text(
+    en="{stars} Stars went back to you, and {amount} left the balance of {account}.",
+    ru="{stars} Stars вернулись к вам, с баланса {account} списано {amount}.",
+)
+STARS_RETURNED = Text(en="{stars} Stars went back to you.", ru="{stars} Stars вернулись к вам.")
+STARS_OWED = Text(
+    en="{stars} Stars went back to you, but the balance of {account} had spent the {amount} they were worth. We shall "
+    "write to you about it.",
+    ru="{stars} Stars вернулись к вам, но {amount} с баланса {account} уже потрачены. Мы напишем вам об этом.",
+)

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import parse_qs, urlsplit
@@ -102,6 +103,16 @@ def partner() -> tuple[str, str, str, float, float]:
         stop('environment variables "PARTNER_API_KEY" and "PARTNER_SECRET" must be printable ASCII.')
     timeout = number("PARTNER_TIMEOUT_SECONDS", 10, least=1, most=60)
     return address, key, secret, timeout, number("PARTNER_PATIENCE_SECONDS", 1800, least=0, most=604_800)
+
+
+def stars() -> tuple[list[str], Decimal, int, int]:
+    """Whose Stars are ours (usernames in small letters, or `*`), what one is worth, how many may be paid at once."""
+    bots = [str(name).strip().removeprefix("@").lower() for name in read("list", "STARS_BOTS", [])]
+    rate = read("decimal", "STARS_RATE", Decimal("0.02"))
+    if not rate.is_finite() or not 0 < rate <= 1000:
+        stop('environment variable "STARS_RATE" must be more than 0 and at most 1000.')
+    most = int(number("STARS_MOST", 10_000, least=1, most=10_000))  # Telegram's own limit for an invoice
+    return bots, rate, int(number("STARS_LEAST", 1, least=1, most=most)), most
 
 
 def fernet_keys(name: str) -> list[str]:

@@ -4,7 +4,7 @@ import logging
 from datetime import timedelta
 from typing import Any
 
-from config import contract, retention
+from config import clock, contract, retention
 from config import environment as environ
 from config.environment import BASE_DIR, read
 from config.logs import logging_config
@@ -51,6 +51,7 @@ MESSAGES_PER_MINUTE_PER_GROUP = environ.number("MESSAGES_PER_MINUTE_PER_GROUP", 
 REPLIES_SHARE = environ.number("REPLIES_SHARE", 0.15, least=0.01, most=0.5)
 LEAST_SHARE_OF_RATE = environ.number("LEAST_SHARE_OF_RATE", 0.1, least=0.01, most=1)
 SLOW_ANSWER_SECONDS = environ.number("SLOW_ANSWER_SECONDS", 1, least=0.1, most=60)
+STARS_BOTS, STARS_RATE, STARS_LEAST, STARS_MOST = environ.stars()  # what people may pay, and to which bots
 REPEAT_SECONDS = int(environ.number("REPEAT_SECONDS", 0, least=0, most=604_800))
 
 # --- public randomness: drand's relays, and the chain that is promised; an empty chain is quicknet -----------
@@ -250,36 +251,7 @@ CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TASK_ROUTES = {"broadcasts.tasks.*": {"queue": "delivery"}}
 CELERY_BEAT_SCHEDULER = "config.schedules:Schedules"
 DJANGO_CELERY_BEAT_TZ_AWARE = True
-# Written to the database once; afterwards an operator changes them in the admin. Losing a nudge costs
-# at most this many seconds, because every one of these tasks finds its work in rows.
-# A schedule is a number of seconds, or a crontab in TIME_ZONE.
-BEAT_DEFAULTS: dict[str, tuple[str, float | str]] = {
-    "Publish waiting giveaways": ("giveaways.tasks.post_waiting", 2),
-    "Post conclusions of finished giveaways": ("giveaways.tasks.conclude_waiting", 2),
-    "Keep announcements true": ("giveaways.tasks.refresh_posts", 2),
-    "Start scheduled giveaways": ("giveaways.tasks.start_due", 5),
-    "Begin giveaways that repeat": ("giveaways.tasks.repeat_due", 10),
-    "Finish giveaways whose time has come": ("giveaways.tasks.finish_due", 5),
-    "Draw finishing giveaways": ("participants.tasks.draw_waiting", 2),
-    "Fill places that became free": ("participants.tasks.promote_waiting", 5),
-    "Forget people whose giveaways are over": ("participants.tasks.forget_waiting", 60),
-    "Purge what is kept too long": ("participants.tasks.purge", "30 3 * * *"),
-    "Deliver broadcasts": ("broadcasts.tasks.pump", 2),
-    "Run waiting jobs": ("bots.tasks.run_waiting_jobs", 5),
-    "Post waiting messages": ("bots.tasks.post_waiting_messages", 2),
-    "Check the rights of active bindings": ("bots.tasks.check_active_rights", 3600),
-    "Check the rights of new bindings": ("bots.tasks.check_new_rights", 3600),
-    "Collect statistics of the day that ended": ("bots.tasks.collect_statistics", "0 0 * * *"),
-    "Remove webhooks of deactivated bots": ("bots.tasks.forget_webhooks", 30),
-    "Tell owners what they have to know": ("bots.tasks.tell_owners", 10),
-    "Tell owners in Telegram": ("bots.tasks.tell_owners_by_telegram", 5),
-    "Send notices about offers": ("offers.tasks.send_notices", 5),
-    "Heartbeat of the workers": ("bots.tasks.heartbeat", 5),
-    "Activate what was paid": ("offers.tasks.settle_waiting", 2),
-    "Switch off what ran out": ("offers.tasks.expire_due", 30),
-    "Remind of what runs out": ("offers.tasks.remind", 300),
-    "Forget ended sessions": ("accounts.tasks.forget_ended_sessions", 86_400),
-}
+BEAT_DEFAULTS = clock.BEAT_DEFAULTS
 
 # --- seeing what happens --------------------------------------------------------------------------
 LOG_LEVEL = read("str", "LOG_LEVEL", "INFO").upper()

@@ -28,6 +28,8 @@ FIXED = {
     "TELEGRAM_API_ID": "0",
     "TELEGRAM_API_HASH": "",
     "TELEGRAM_USER_SESSION": "",
+    "STARS_BOTS": "*",
+    "STARS_RATE": "0.02",
     "EMAIL_URL": "dummy:",
     "SMS_URL": "",
     "SMS_API_KEY": "",

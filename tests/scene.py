@@ -235,7 +235,7 @@ class Scene:
     def heard(self, person: int) -> list[str]:
         """Everything the bot ever told the person."""
         chat = self.control.chat(person, self.bot_id)
-        return [message["text"] for message in chat if message["from"]["id"] == self.bot_id]
+        return [message.get("text", "") for message in chat if message["from"]["id"] == self.bot_id]
 
     # --- the update process, by hand ----------------------------------------------------------------
     @property

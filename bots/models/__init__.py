@@ -4,6 +4,7 @@ from bots.models.bot import Bot, Subscriber
 from bots.models.channel import Binding, Channel
 from bots.models.media import Media, MediaPart, TelegramFile
 from bots.models.owner import LinkedOwner, Telling
+from bots.models.payment import StarPayment
 from bots.models.statistics import ChannelDay, ChannelPost, MemberChange, Source
 from bots.models.work import Alert, ChannelMessage, ChannelWork, Job, WorkQuerySet
 
@@ -22,6 +23,7 @@ __all__ = [
     "MediaPart",
     "MemberChange",
     "Source",
+    "StarPayment",
     "Subscriber",
     "TelegramFile",
     "Telling",

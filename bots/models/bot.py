@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING, ClassVar, Self
 
+from django.conf import settings
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 if TYPE_CHECKING:
@@ -24,6 +26,10 @@ class Bot(models.Model):
 
         def active(self) -> Self:
             return self.filter(status=Bot.Status.ACTIVE)
+
+        def tills(self) -> Self:
+            """The platform's own bots, which people of every account may pay."""
+            return self.alias(any_case=Lower("username")).filter(any_case__in=settings.STARS_BOTS)
 
     account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="+")
     telegram_id = models.BigIntegerField(unique=True)
@@ -51,6 +57,11 @@ class Bot(models.Model):
 
     def __str__(self) -> str:
         return f"@{self.username}"
+
+    @property
+    def takes_stars(self) -> bool:
+        """Whether Stars paid to it are the platform's; `*` says so of every bot."""
+        return not {"*", self.username.lower()}.isdisjoint(settings.STARS_BOTS)
 
 
 class Subscriber(models.Model):

@@ -4,7 +4,7 @@ import secrets
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts import audit
@@ -20,10 +20,14 @@ PREFIX = "link_"
 
 @transaction.atomic
 def request_link(*, user: User, by: Actor, bot_id: int | None = None) -> tuple[LinkedOwner, str]:
-    """(row, start payload) of a new code, bound to the user and one bot of their account; earlier codes for that
-    bot end. Whoever presses Start with it is the user, so only its digest is kept."""
-    bots = Bot.objects.active().filter(account_id=user.account_id).order_by("pk")
-    bot = (bots.filter(pk=bot_id) if bot_id else bots).first()
+    """(row, start payload) of a new code, bound to the user and one bot of their account, or to a bot of the platform
+    that takes Stars; earlier codes for that bot end. Whoever presses Start with it is the user, so only its digest
+    is kept."""
+    active = Bot.objects.active().order_by("pk")
+    own = Q(account_id=user.account_id)
+    bot = (
+        active.filter(own | Q(pk__in=Bot.objects.tills()), pk=bot_id) if bot_id else active.filter(own)
+    ).first()
     if bot is None:
         raise NoBotToLink
     code = secrets.token_urlsafe(24)
@@ -44,7 +48,7 @@ def link(*, code: str, bot_id: int, chat_id: int) -> LinkedOwner | None:
     fresh = LinkedOwner.objects.filter(
         code_digest=_digest(code), bot_id=bot_id, code_expires_at__gt=timezone.now()
     )
-    rows = fresh.filter(user__is_active=True, user__account_id=F("bot__account_id"))
+    rows = fresh.filter(_serves_user(), user__is_active=True)
     row = rows.select_for_update(of=("self",)).select_related("user__account", "bot").first()
     if row is None:
         return None
@@ -73,10 +77,15 @@ def links_of(user: User) -> QuerySet[LinkedOwner]:
 
 
 def owner_behind(*, bot_id: int, chat_id: int) -> User | None:
-    """The user a person on Telegram has shown to be, for this bot of their account; None for everybody else."""
+    """The user a person on Telegram has shown to be, for this bot of their account or of the platform; None for
+    everybody else."""
     links = LinkedOwner.objects.filter(bot_id=bot_id, chat_id=chat_id, user__is_active=True)
-    link = links.filter(user__account_id=F("bot__account_id")).select_related("user__account").first()
+    link = links.filter(_serves_user()).select_related("user__account").first()
     return link.user if link else None
+
+
+def _serves_user() -> Q:
+    return Q(user__account_id=F("bot__account_id")) | Q(bot__in=Bot.objects.tills())
 
 
 def way_to(user: User) -> LinkedOwner | None:

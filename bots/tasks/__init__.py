@@ -7,6 +7,7 @@ from celery import shared_task
 from bots.models import Binding, Job
 from bots.services import channels, jobs
 from bots.services.statistics import channels_to_collect
+from bots.tasks import stars
 from bots.tasks.alerts import mail_alerts, tell_by_telegram
 from bots.tasks.binding import bind_channel
 from bots.tasks.checks import check_bot, check_channel
@@ -85,6 +86,18 @@ def tell_owners_by_telegram() -> None:
 def forget_webhooks() -> None:
     """Removes the webhooks of deactivated bots."""
     remove_webhooks()
+
+
+@shared_task
+def refund_stars() -> None:
+    """Tells Telegram to give Stars back that staff refunded."""
+    stars.refund_stars()
+
+
+@shared_task
+def reconcile_stars() -> None:
+    """Every hour: takes in payments and refunds that no update told."""
+    stars.reconcile_stars()
 
 
 @shared_task

@@ -17,6 +17,7 @@ from bots.updates.intake import Intake, TokenRefused, Turn
 log = structlog.get_logger(__name__)
 ALLOWED_UPDATES = [
     "message", "callback_query", "my_chat_member", "chat_member", "channel_post", "edited_channel_post",
+    "pre_checkout_query",
 ]  # fmt: skip
 POLL_SECONDS = 25
 LONGEST_PAUSE_SECONDS = 30.0
@@ -106,5 +107,5 @@ def line_of(update: Update) -> int:
     """Whose update it is; updates of one person are handled in order."""
     if update.chat_member:  # whose membership it is, which need not be who changed it
         return update.chat_member.new_chat_member.user.id
-    event = update.message or update.callback_query or update.my_chat_member
+    event = update.message or update.callback_query or update.my_chat_member or update.pre_checkout_query
     return event.from_user.id if event and event.from_user else update.update_id

@@ -50,6 +50,7 @@ def complete(set_by_person: Mapping[str, str], var: Path) -> dict[str, str]:
         "SANDBOX_URL": sandbox_url,
         "TELEGRAM_API_URL": sandbox_url,
         "THROTTLE_SCALE": "100",
+        "STARS_BOTS": "*",
         MAIN_DIRECTORY: str(var),
         "SANDBOX_STATE": str(var / "sandbox"),
         "WEB_PROCESSES": "1",

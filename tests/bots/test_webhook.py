@@ -11,9 +11,10 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 from aiogram.types import Message
+from django.utils import timezone
 
 from bots import crypto
-from bots.models import Bot, Subscriber
+from bots.models import Bot, LinkedOwner, StarPayment, Subscriber
 from bots.services import bots
 from config.redis import client as redis_client
 from tests.bots.conftest import Made, connect, make, revoke
@@ -256,3 +257,15 @@ def test_an_update_that_comes_ten_times_at_once_is_taken_once(door: Door) -> Non
     codes = knock_at_once(door, 10)
     assert set(codes) <= {200, 503}
     assert Subscriber.objects.count() == 1
+
+
+def test_an_owner_pays_in_stars_by_webhook(scene: Scene, process: Thread) -> None:
+    """Invoice and consent go out in the answers to Telegram, the whole way."""
+    person = start(scene)
+    LinkedOwner.objects.create(user=scene.user, bot=scene.bot, chat_id=person, linked_at=timezone.now())
+    scene.control.say(person, scene.bot_id, "/topup 500")
+    shown = eventually(lambda: [one for one in scene.control.chat(person, scene.bot_id) if "invoice" in one])
+    about = {"chat_id": scene.bot_id, "message_id": shown[0]["message_id"]}
+    assert scene.control.ask("POST", f"/people/{person}/pay", **about)["paid"]
+    eventually(lambda: StarPayment.objects.filter(status="paid", credited=True).exists())
+    assert "10.00 arrived for 500 Stars" in heard(scene, person, count=3)[-1]
