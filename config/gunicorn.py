@@ -1,10 +1,12 @@
 """How gunicorn serves the web process: `gunicorn -c config/gunicorn.py config.wsgi`."""
 
 import os
+import shutil
+import tempfile
+from pathlib import Path
 from typing import Any
 
 from gunicorn.glogging import Logger
-from prometheus_client import multiprocess
 
 from config import environment as environ
 from config.environment import read
@@ -39,7 +41,27 @@ class OurLines(Logger):  # type: ignore[misc]
 logger_class = OurLines
 
 
+# --- numbers: each process writes its own into one directory, any of them reads them all ---------------------
+METRICS = "PROMETHEUS_MULTIPROC_DIR"
+
+
+def on_starting(server: Any) -> None:
+    """A directory of this start alone, before anything counts: numbers of a former life are not in it.
+
+    One that is set is shared with other processes; whoever set it empties it before they start.
+    """
+    if not os.environ.get(METRICS):
+        server.own_metrics = os.environ[METRICS] = tempfile.mkdtemp(prefix="telegive-metrics-")
+
+
 def child_exit(_server: Any, worker: Any) -> None:
     """Counters of a worker that ended stay counted; its gauges do not."""
-    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+    # As prometheus_client.multiprocess does it, which must not be imported before the directory is known.
+    if directory := os.environ.get(METRICS):
+        for gauge in Path(directory).glob(f"gauge_live*_{worker.pid}.db"):
+            gauge.unlink(missing_ok=True)
+
+
+def on_exit(server: Any) -> None:
+    if own := getattr(server, "own_metrics", ""):
+        shutil.rmtree(own, ignore_errors=True)

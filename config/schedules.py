@@ -37,6 +37,8 @@ def _at_times(crontab: str) -> dict[str, Any]:
 class Schedules(DatabaseScheduler):  # type: ignore[misc]
     """Reads the schedule from the database only; looks for an operator's changes every second."""
 
+    sync_every = 30  # seconds after which last_run_at is written down, which monitoring reads
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["max_interval"] = kwargs.get("max_interval") or 1
         super().__init__(*args, **kwargs)

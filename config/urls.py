@@ -3,10 +3,10 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
-from django_prometheus.exports import ExportToDjangoView
 from drf_yasg.views import get_schema_view
 from rest_framework.permissions import AllowAny
 
+from config.facts import page as metrics
 from config.health import Health, Live, Ready
 from config.schema import INFO
 
@@ -25,7 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^health/?$", Health.as_view(), name="health"),
     re_path(r"^health/live/?$", Live.as_view(), name="live"),
     re_path(r"^health/ready/?$", Ready.as_view(), name="ready"),
-    re_path(r"^metrics/?$", ExportToDjangoView, name="metrics"),
+    re_path(r"^metrics/?$", metrics, name="metrics"),
     # what it says about itself
     re_path(r"^swagger\.(?P<format>json|yaml)$", description.without_ui(), name="swagger-file"),
     re_path(r"^swagger/?$", description.with_ui("swagger"), name="swagger"),
