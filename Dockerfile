@@ -30,9 +30,10 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     MALLOC_ARENA_MAX=2 \
     WEB_HOST=0.0.0.0 \
-    BOTS_HOST=0.0.0.0
+    BOTS_HOST=0.0.0.0 \
+    METRICS_HOST=0.0.0.0
 WORKDIR /app
 # A number, so that an orchestrator can see that it is not root. Nothing below /app and /opt is writable to it.
 USER 10001:10001
-EXPOSE 8000 8082
+EXPOSE 8000 8082 8090
 CMD ["gunicorn", "-c", "config/gunicorn.py", "config.wsgi"]

@@ -2,11 +2,12 @@
 
 import base64
 import binascii
+import os
 import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from cryptography.fernet import Fernet
 from environs import Env, EnvError
@@ -26,12 +27,24 @@ def stop(sentence: str) -> NoReturn:
 
 def read(reader: str, name: str, /, *args: Any, **kwargs: Any) -> Any:
     """The variable `name` through environs' `reader` (str, int, list, dj_db_url, ...)."""
+    take_from_file(name)
     try:
         return getattr(env, reader)(name, *args, **kwargs)
     except EnvError as error:
         stop(f"{error} Every variable is described in .env.example.")
     except ValueError as error:
         stop(f'environment variable "{name}" is not valid: {error}. See .env.example.')
+
+
+def take_from_file(name: str) -> None:
+    """NAME_FILE names a file that holds the value, as containers are handed secrets; it wins over NAME."""
+    path = os.environ.get(f"{name}_FILE")
+    if not path:
+        return
+    try:
+        os.environ[name] = Path(path).read_text(encoding="utf8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        stop(f'environment variable "{name}_FILE": {path} cannot be read ({type(error).__name__}).')
 
 
 def number(name: str, default: float, *, least: float, most: float) -> float:
@@ -139,10 +152,17 @@ def seed32(name: str) -> bytes:
     return seed
 
 
+def postgresql(name: str) -> dict[str, Any]:
+    """The database; a password that its address does not have comes from POSTGRES_PASSWORD."""
+    found: dict[str, Any] = read("dj_db_url", name)
+    return {**found, "PASSWORD": found.get("PASSWORD") or read("str", "POSTGRES_PASSWORD", "")}
+
+
 def redis_urls(name: str) -> tuple[str, str, str]:
     """One Redis server, three databases apart: (state and limits, broker, results of tasks).
 
-    Accepts redis://, rediss:// and unix:// addresses; a database number in the address is the first.
+    Accepts redis://, rediss:// and unix:// addresses; a database number in the address is the first. A password
+    that the address does not have comes from REDIS_PASSWORD.
     """
     address = str(read("str", name))
     parts = urlsplit(address)
@@ -153,6 +173,10 @@ def redis_urls(name: str) -> tuple[str, str, str]:
     if parts.scheme not in ("redis", "rediss"):
         stop(f'environment variable "{name}" must start with redis://, rediss:// or unix://.')
     first = database(name, parts.path.strip("/") or "0")
+    if parts.password is None and (password := read("str", "REDIS_PASSWORD", "")):
+        parts = parts._replace(
+            netloc=f"{parts.username or ''}:{quote(password, safe='')}@{parts.netloc.split('@')[-1]}"
+        )
     state, broker, results = (parts._replace(path=f"/{first + step}").geturl() for step in range(3))
     return state, broker, results
 

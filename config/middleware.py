@@ -4,6 +4,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
@@ -23,6 +24,7 @@ PAGES = ("/admin", "/static/", "/draws/", "/swagger/", "/redoc/")
 LOCKED_OUT = Text(
     en="Too many failed logins. Try again later.", ru="Слишком много неудачных входов. Попробуйте позже."
 )
+WATCHED = re.compile(r"/(metrics|health(/live|/ready)?)/?")
 
 
 def for_people(request: HttpRequest) -> bool:
@@ -62,6 +64,20 @@ class SpokenLanguage:
         if response.status_code >= 400:
             patch_vary_headers(response, ["Accept-Language"])
         return response
+
+
+class WatchedByAddress:
+    """Probes and Prometheus ask each replica by its address, which is in nobody's ALLOWED_HOSTS; what they are
+    answered does not depend on the name they asked for."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+        self.host = urlsplit(settings.PUBLIC_URL).netloc
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if WATCHED.fullmatch(request.path):
+            request.META["HTTP_HOST"] = self.host
+        return self.get_response(request)
 
 
 class RateLimitHeaders:

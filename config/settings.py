@@ -97,6 +97,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "config.middleware.RequestIdHeader",
+    "config.middleware.WatchedByAddress",
     "django_structlog.middlewares.RequestMiddleware",
     "config.middleware.SpokenLanguage",
     "config.middleware.JsonErrors",  # outside whatever may refuse a request without speaking JSON
@@ -150,7 +151,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- state lives in PostgreSQL and Redis only -----------------------------------------------------
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": {**read("dj_db_url", "DATABASE_URL"), "CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+    "default": {**environ.postgresql("DATABASE_URL"), "CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
 }
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 REDIS_URL, CELERY_BROKER_URL, CELERY_RESULT_BACKEND = environ.redis_urls("REDIS_URL")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import config.settings
-from config.environment import redis_urls
+from config.environment import postgresql, read, redis_urls
 
 FAULTS = [
     ("SECRET_KEY", "short", "at least 32 characters"),
@@ -82,3 +82,25 @@ def test_every_variable_is_described_for_a_stranger() -> None:
     )
     assert len(read) > 20
     assert read - described == set()
+
+
+def test_a_variable_can_come_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "secret").write_text("from the file\n")
+    monkeypatch.setenv("A_SECRET", "from the environment")
+    monkeypatch.setenv("A_SECRET_FILE", str(tmp_path / "secret"))
+    assert read("str", "A_SECRET") == "from the file"
+    monkeypatch.setenv("A_SECRET_FILE", str(tmp_path / "away"))
+    with pytest.raises(SystemExit, match=r"A_SECRET_FILE.*cannot be read"):
+        read("str", "A_SECRET")
+
+
+def test_a_password_comes_to_an_address_that_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POSTGRES_PASSWORD", "p@ss/1")
+    monkeypatch.setenv("REDIS_PASSWORD", "p@ss/2")
+    monkeypatch.setenv("WITHOUT", "postgresql://telegive@postgres:5432/telegive")
+    monkeypatch.setenv("WITH", "postgresql://telegive:own@postgres:5432/telegive")
+    assert (postgresql("WITHOUT")["PASSWORD"], postgresql("WITH")["PASSWORD"]) == ("p@ss/1", "own")
+    monkeypatch.setenv("WITHOUT", "redis://redis:6379/0")
+    monkeypatch.setenv("WITH", "redis://:own@redis:6379/0")
+    assert redis_urls("WITHOUT")[0] == "redis://:p%40ss%2F2@redis:6379/0"
+    assert redis_urls("WITH")[0] == "redis://:own@redis:6379/0"

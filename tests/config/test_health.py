@@ -130,3 +130,12 @@ def test_metrics_are_there_for_prometheus(client: Client, db: None) -> None:
     text = client.get("/metrics").content.decode()
     assert "django_http_responses_total_by_status_total" in text
     assert "telegive_tasks_total" in text
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics"])
+def test_probes_and_prometheus_ask_by_an_address(path: str, client: Client, db: None) -> None:
+    assert client.get(path, headers={"host": "10.1.2.3:8000"}).status_code == 200
+
+
+def test_everything_else_is_answered_under_its_own_name_only(client: Client) -> None:
+    assert client.get("/swagger.json", headers={"host": "10.1.2.3:8000"}).status_code == 400

@@ -31,7 +31,7 @@ def test_a_thread_keeps_its_connection_and_replaces_a_broken_one() -> None:
         assert cursor.fetchone() == (1,)
 
 
-def test_finished_tasks_are_counted(client: Client) -> None:
+def test_finished_tasks_are_counted(client: Client, db: None) -> None:
     done = task()
     telemetry.start_watch(done)
     telemetry.count_task(done, state="SUCCESS")
