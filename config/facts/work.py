@@ -21,7 +21,8 @@ Due = Callable[[datetime], QuerySet[Any]]  # rows annotated with `since`
 
 
 def since(rows: QuerySet[Any], field: str) -> QuerySet[Any]:
-    return rows.order_by().annotate(since=F(field))
+    annotated: QuerySet[Any] = rows.order_by().annotate(since=F(field))
+    return annotated
 
 
 def deliveries(now: datetime) -> QuerySet[Any]:
