@@ -1,6 +1,7 @@
 """The bridge from the event loop to services: they run in a bounded pool of threads, one connection each."""
 
 import asyncio
+import contextvars
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -20,8 +21,10 @@ def _run(call: Callable[[], Result]) -> Result:
 
 
 async def database(service: Callable[..., Result], /, **arguments: Any) -> Result:
-    """Awaits a synchronous service; its transaction begins and ends in the thread."""
-    return await asyncio.get_running_loop().run_in_executor(_pool, _run, partial(service, **arguments))
+    """Awaits a synchronous service; its transaction begins and ends in the thread. Log lines there name what those
+    here do."""
+    call = partial(contextvars.copy_context().run, service, **arguments)
+    return await asyncio.get_running_loop().run_in_executor(_pool, _run, call)
 
 
 class Together(Generic[Wish, Result]):

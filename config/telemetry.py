@@ -6,7 +6,7 @@ from typing import Any
 from celery.signals import task_postrun, task_prerun
 from django.dispatch import receiver
 from django.http import HttpRequest
-from django_structlog.signals import bind_extra_request_finished_metadata
+from django_structlog.signals import bind_extra_request_failed_metadata, bind_extra_request_finished_metadata
 from prometheus_client import Counter, Histogram
 
 TASKS = Counter("telegive_tasks", "Celery tasks finished", ["task", "state"])
@@ -20,6 +20,12 @@ def add_duration(request: HttpRequest, log_kwargs: dict[str, Any], **_: Any) -> 
     started_at: float | None = getattr(request, "started_at", None)
     if started_at is not None:
         log_kwargs["duration_ms"] = round((time.perf_counter() - started_at) * 1000, 1)
+
+
+@receiver((bind_extra_request_finished_metadata, bind_extra_request_failed_metadata))
+def leave_out_query(request: HttpRequest, log_kwargs: dict[str, Any], **_: Any) -> None:
+    """What people searched for is their business."""
+    log_kwargs["request"] = f"{request.method} {request.path}"
 
 
 @task_prerun.connect

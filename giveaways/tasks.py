@@ -5,6 +5,7 @@ from celery import shared_task
 from bots import attachments, telegram
 from bots.answers import Answer
 from bots.attachments import Sendable
+from config.claims import taken
 from config.nudge import nudge
 from giveaways import gateway
 from giveaways.models import Post
@@ -27,7 +28,7 @@ def conclude_waiting() -> None:
 def refresh_posts() -> None:
     """Makes running announcements say what the rows say: in few edits, one at a time."""
     refresh.ask()
-    while update := refresh.claim():
+    for update in taken(refresh.claim, lambda update: ids(update.post)):
         answer = telegram.wait_for(gateway.send(telegram.shared(), update.post))
         refresh.record(update=update, answer=answer)
 
@@ -54,11 +55,17 @@ def finish_due() -> None:
 
 def send_due(kinds: list[Post.Kind]) -> None:
     """Claims in a short transaction, sends with none open, records in a short transaction."""
-    while post := posts.claim_post(kinds=kinds):
+    for post in taken(lambda: posts.claim_post(kinds=kinds), ids):
         answer = send(post)
         binding = post.binding
         used = binding.bot.token_fingerprint if binding else ""
         posts.record_post(post_id=post.pk, answer=answer, fingerprint=used)
+
+
+def ids(post: Post) -> dict[str, object]:
+    """What log lines about the post name."""
+    bot_id = post.binding.bot_id if post.binding else None
+    return {"account_id": post.giveaway.account_id, "giveaway_id": post.giveaway_id, "bot_id": bot_id}
 
 
 def send(post: Post) -> Answer:

@@ -9,6 +9,7 @@ from bots import telegram
 from bots.services.bots import token_of
 from broadcasts.services import erasing
 from broadcasts.tasks import pump
+from config.claims import taken
 from config.nudge import nudge
 from giveaways.tasks import conclude_waiting
 from participants import gateway
@@ -25,12 +26,9 @@ def draw_waiting() -> None:
         if draws.close(giveaway_id=giveaway_id).beacon_round:
             nudge(conclude_waiting)  # the hash has to be in the channel soon
     rounds.follow_seals()
-    while waiting := rounds.claim_round():
+    for waiting in taken(rounds.claim_round, ids):
         fetch_round(waiting)
-    settled = 0
-    while row := draws.claim_draw():
-        settled += go_down(row)
-    if settled:
+    if sum(go_down(row) for row in taken(draws.claim_draw, ids)):
         nudge(conclude_waiting)
         nudge(pump)
 
@@ -39,10 +37,7 @@ def draw_waiting() -> None:
 def promote_waiting() -> None:
     """Takes unclaimed places back and lets the next of the ranking move up; safe to run twice, to kill anywhere."""
     places.expire_claims()
-    moved = 0
-    while row := places.claim_promotion():
-        moved += settle_down(row, draws.promote)
-    if moved:
+    if sum(settle_down(row, draws.promote) for row in taken(places.claim_promotion, ids)):
         nudge(conclude_waiting)
         nudge(pump)
 
@@ -58,6 +53,11 @@ def forget_waiting() -> None:
 def purge() -> None:
     """Deletes personal data that was kept for as long as the settings say; safe to run twice, to kill anywhere."""
     keeping.purge()
+
+
+def ids(row: Draw) -> dict[str, object]:
+    """What log lines about the draw name."""
+    return {"account_id": row.giveaway.account_id, "giveaway_id": row.giveaway_id}
 
 
 def fetch_round(row: Draw) -> None:

@@ -4,6 +4,7 @@ import base64
 import binascii
 from typing import cast
 
+import structlog
 from rest_framework import authentication
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import Throttled
@@ -29,6 +30,13 @@ def user_of(request: Request) -> User:
     return cast(User, request.user)
 
 
+def known(user: User) -> User:
+    """From here on log lines of the request say who asks, and refusals are told in their language."""
+    structlog.contextvars.bind_contextvars(user_id=user.pk, account_id=user.account_id)
+    speak(user.account.language)
+    return user
+
+
 def credentials(request: Request, scheme: str) -> str | None:
     """What follows the scheme in the Authorization header; schemes are the same in any case."""
     given, _, rest = request.headers.get("Authorization", "").strip().partition(" ")
@@ -47,8 +55,7 @@ class BearerAuthentication(BaseAuthentication):
         if raw is None:
             return None
         user, token = sessions.access_user(raw)
-        speak(user.account.language)
-        return user, token
+        return known(user), token
 
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002
         return 'Bearer realm="api"'
@@ -72,8 +79,7 @@ class BasicAuthentication(BaseAuthentication):
             raise Throttled(wait=verdict.retry_after)
         user = logins.check(request._request, username=username, password=password)
         take(failures, cost=-1)
-        speak(user.account.language)
-        return user, None
+        return known(user), None
 
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002
         return 'Basic realm="api", charset="UTF-8"'
@@ -85,7 +91,7 @@ class SessionAuthentication(authentication.SessionAuthentication):
     def authenticate(self, request: Request) -> tuple[User, None] | None:
         found = super().authenticate(request)
         if found is not None:
-            speak(found[0].account.language)
+            known(found[0])
         return found
 
 

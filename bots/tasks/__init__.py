@@ -17,6 +17,7 @@ from bots.tasks.rights import check_rights
 from bots.tasks.statistics import collect_missing, collect_on_demand
 from bots.tasks.webhooks import remove_webhooks
 from config import heartbeat as workers
+from config.claims import taken
 
 __all__ = ["check_bot"]  # for doors that ask at once; the tasks are found by their names
 
@@ -110,5 +111,10 @@ def post_waiting_messages() -> None:
 def run_waiting_jobs() -> None:
     """Runs jobs that wait."""
     # One at a time: a lease begins when its work begins, and a job that crashes takes no other with it.
-    while claimed := jobs.claim_jobs(kinds=WORK.keys(), most=1):
-        WORK[claimed[0].kind](claimed[0])
+    for [job] in taken(lambda: jobs.claim_jobs(kinds=WORK.keys(), most=1), lambda jobs: ids(*jobs)):
+        WORK[job.kind](job)
+
+
+def ids(job: Job) -> dict[str, object]:
+    """What log lines about the job name."""
+    return {"account_id": job.account_id, "job_id": str(job.pk)}

@@ -7,13 +7,16 @@ from bots import gateway, telegram
 from bots.answers import Outcome
 from bots.models import LinkedOwner, Telling
 from bots.services import alerts, bots, owners, subscribers
+from config.claims import taken
 
 SUBJECT = "Telegive"
 
 
 def mail_alerts() -> None:
     """Claim, send, record. A mail server that refuses leaves the alert to the next round."""
-    while alert := alerts.claim_alert():
+    for alert in taken(
+        alerts.claim_alert, lambda alert: {"account_id": alert.account_id, "alert_id": alert.pk}
+    ):
         addresses = alerts.addresses_of(alert.account_id)
         if addresses:
             EmailMessage(SUBJECT, alert.text, settings.DEFAULT_FROM_EMAIL, bcc=addresses).send()
@@ -22,7 +25,9 @@ def mail_alerts() -> None:
 
 def tell_by_telegram() -> None:
     """Claim, send, record, for each linked user by themself."""
-    while telling := alerts.claim_telling():
+    for telling in taken(
+        alerts.claim_telling, lambda row: {"user_id": row.user_id, "alert_id": row.alert_id}
+    ):
         way = owners.way_to(telling.user)
         if way is None:
             alerts.give_up(telling, "no bot can write to them")

@@ -9,14 +9,25 @@ from bots.attachments import Sendable
 from bots.models import ChannelMessage, Job
 from bots.services import jobs, messages, posting
 from bots.telegram import Telegram
+from config.claims import taken
 
 MOST_ATTEMPTS = 8
 
 
 def post_messages() -> None:
     """Claims in a short transaction, sends with none open, records in a short transaction."""
-    while message := messages.claim():
+    for message in taken(messages.claim, ids):
         messages.record(message=message, answer=_post(message))
+
+
+def ids(message: ChannelMessage) -> dict[str, object]:
+    """What log lines about the message name."""
+    return {
+        "account_id": message.account_id,
+        "message_id": message.pk,
+        "job_id": str(message.job_id),
+        "bot_id": message.binding.bot_id,
+    }
 
 
 def _post(message: ChannelMessage) -> Answer:

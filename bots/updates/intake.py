@@ -12,6 +12,7 @@ from aiogram.types import Update
 from django.conf import settings
 from prometheus_client import Counter, Histogram
 from redis.asyncio import Redis
+from structlog.contextvars import bound_contextvars as about
 
 from bots.answers import Answer, Outcome
 from bots.database import database
@@ -55,7 +56,7 @@ class Intake:
         self, served: Served, update: Update, *, inline: bool = False
     ) -> TelegramMethod[Any] | None:
         """Handles one update. With `inline` the last reply is returned, for the webhook's own answer."""
-        with SECONDS.time():
+        with SECONDS.time(), about(bot_id=served.id, update_id=update.update_id):
             replies = await self._handle(served, update)
             kept = replies.pop() if inline and replies else None
             for reply in replies:

@@ -3,28 +3,20 @@
 import asyncio
 import contextlib
 import threading
-from typing import Any
 
 from celery import shared_task
-from celery.signals import worker_shutting_down
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from broadcasts.services import leasing, upkeep
 from broadcasts.tasks.slice import Options, Slice
+from config.claims import stopping
 from config.redis import client
 
 UPKEEP_MS = 1_000
 NUDGE_SECONDS = 5  # a nudge older than this has been followed by others
 
 _pumping = threading.Lock()
-_shutting_down = threading.Event()
-
-
-@worker_shutting_down.connect
-def end_early(**_: Any) -> None:
-    """A worker told to stop gives its chunks back at once instead of when the slice is over."""
-    _shutting_down.set()
 
 
 @shared_task(expires=NUDGE_SECONDS)
@@ -37,10 +29,11 @@ def pump() -> None:
         if _nobody_keeps_up():
             upkeep.keep_up()
         if leasing.work_is_due():
-            more = asyncio.run(Slice(Options(), stopping=_shutting_down.is_set).run())
+            # Told to stop, it gives its chunks back at once instead of when the slice is over.
+            more = asyncio.run(Slice(Options(), stopping=stopping).run())
     finally:
         _pumping.release()
-    if more and not _shutting_down.is_set():
+    if more and not stopping():
         with contextlib.suppress(OperationalError):  # without a broker the beat's next nudge has to do
             pump.delay()
 

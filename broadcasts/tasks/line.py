@@ -6,6 +6,7 @@ import json
 from collections import deque
 from typing import TYPE_CHECKING
 
+import structlog
 from django.conf import settings
 
 from bots.answers import Answer
@@ -75,6 +76,10 @@ class Line:
 
     async def run(self) -> None:
         """Asks for grants until everybody has a result or the line is closed."""
+        broadcast = self.lease.broadcast
+        structlog.contextvars.bind_contextvars(  # of this asyncio task alone
+            broadcast_id=broadcast.pk, account_id=broadcast.account_id, bot_id=broadcast.bot_id
+        )
         while not self.over:
             if number := self.wants:
                 await self._ask([self.rest.popleft() for _ in range(number)])

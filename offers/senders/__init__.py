@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils.module_loading import import_string
 
+from config.claims import taken
 from config.transactions import refuse_inside_transaction
 from offers.models import Notice
 from offers.senders.letter import Letter
@@ -32,10 +33,14 @@ def send_waiting() -> None:
 
 def send_channel(channel: str, *, until: float) -> None:
     """Stops at a server that is away: the others would only wait for it too."""
-    while time.monotonic() < until and (notice := delivery.claim(channel)):
+
+    def claim() -> Notice | None:
+        return delivery.claim(channel) if time.monotonic() < until else None
+
+    for notice in taken(claim, lambda notice: {"account_id": notice.account_id, "notice_id": notice.pk}):
         report = send(notice)
         delivery.record(notice, report)
-        log.info("notice", notice_id=notice.pk, channel=channel, outcome=report.outcome, reason=report.reason)
+        log.info("notice", channel=channel, outcome=report.outcome, reason=report.reason)
         if report.outcome is Outcome.AWAY:
             return
 
