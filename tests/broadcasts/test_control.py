@@ -93,3 +93,14 @@ def test_whoever_was_in_doubt_when_it_was_cancelled_is_recorded(bot: Bot) -> Non
     assert leasing.settle_interrupted() == 1
     assert outcomes(broadcast) == {pending.chat_id: ("uncertain", "interrupted")}
     assert not leasing.work_is_due()
+
+
+def test_an_operator_pauses_what_a_restored_database_would_repeat(bot: Bot) -> None:
+    waiting = make_broadcast(bot, chats(4))
+    over = services.cancel(broadcast_id=make_broadcast(bot, chats(2)).pk, by=SYSTEM)
+    told = StringIO()
+    call_command("broadcasts", "--pause", stdout=told)
+    waiting.refresh_from_db()
+    over.refresh_from_db()
+    assert (waiting.status, over.status) == ("paused", "cancelled")
+    assert f"{waiting.public_id}  paused" in told.getvalue()

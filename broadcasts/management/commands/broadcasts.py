@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from accounts.audit import Actor
 from broadcasts import services
 from broadcasts.models import Broadcast
 
@@ -12,12 +13,20 @@ LINE = "{task_id}  {status:<9}  {priority:<6}  {done:>9,} / {recipients:<9,}  {r
 
 
 class Command(BaseCommand):
-    help = "Lists the broadcasts that are not over, or one by its task_id with its results by kind."
+    help = (
+        "Lists the broadcasts that are not over, or one by its task_id with its results by kind. --pause pauses those "
+        "that send or wait for their time: after a restore, before anything is started again."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("task_id", nargs="?", type=UUID)
+        parser.add_argument("--pause", action="store_true")
 
-    def handle(self, *_args: Any, task_id: UUID | None, **_options: Any) -> None:
+    def handle(self, *_args: Any, task_id: UUID | None, pause: bool, **_options: Any) -> None:
+        if pause:
+            live = Broadcast.objects.live()
+            for one in live.filter(public_id=task_id) if task_id else live:
+                services.pause(broadcast_id=one.pk, by=Actor(label="manage.py broadcasts"))
         rows = Broadcast.objects.select_related("bot").order_by("id")
         found = rows.filter(public_id=task_id) if task_id else rows.not_over()
         for broadcast in found:
