@@ -4,6 +4,7 @@ import threading
 
 from celery import shared_task
 
+from config.claims import stopping
 from offers import gateway, senders
 from offers.services import expiry, settle
 
@@ -18,7 +19,7 @@ def settle_waiting() -> None:
     if not _lanes.acquire(blocking=False):
         return
     try:
-        while orders := settle.claim(most=AT_ONCE):
+        while not stopping() and (orders := settle.claim(most=AT_ONCE)):
             for order, answer in zip(orders, gateway.ask(orders), strict=True):
                 settle.record(transaction_id=order.pk, claim=order.attempts, answer=answer)
     finally:

@@ -1,8 +1,10 @@
 """Pause, resume and cancel: effective at the next grant, refused when the broadcast is over."""
 
 import threading
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 
 from accounts.audit import SYSTEM
 from accounts.models import AuditEntry
