@@ -110,10 +110,13 @@ class HttpPartner:
         self, question: str, order: Transaction, method: str, path: str, body: bytes = b""
     ) -> Answer:
         """One request. Never raises for what the partner or the network does."""
-        url = URL(settings.PARTNER_URL + path)
+        url, now = URL(settings.PARTNER_URL + path), time.time()
+        # A request is as old as the claim it is made under at the latest: what a worker that stood still sends after
+        # that, the partner turns away.
+        at = min(now, order.claimed_until.timestamp()) if order.claimed_until else now
         # The total counts to the answer's last byte.
         timeout = ClientTimeout(total=settings.PARTNER_TIMEOUT_SECONDS, connect=CONNECT_SECONDS)
-        headers = signed(method, url.raw_path, body, at=int(time.time()))
+        headers = signed(method, url.raw_path, body, at=int(at))
         try:
             request = self._kept().request(
                 method, url, data=body or None, headers=headers, timeout=timeout, allow_redirects=False

@@ -25,6 +25,8 @@ log = structlog.get_logger(__name__)
 Status = Transaction.Status
 # Two questions may be asked under one claim.
 LEASE = timedelta(seconds=2 * settings.PARTNER_TIMEOUT_SECONDS + 30 * settings.LEASE_SCALE)
+# A request signed under a claim is too old for the partner after five minutes; the rest is for clocks that differ.
+NOTHING_ON_ITS_WAY = LEASE + timedelta(minutes=8)
 LEAST_ATTEMPTS = 3  # however long the platform itself stood still
 LONGEST_PAUSE_SECONDS = 300
 CHANGED = [
@@ -109,13 +111,13 @@ def _lock_open(transaction_id: int) -> Transaction:
 
 
 def _lock_undecided(transaction_id: int) -> Transaction:
-    """A person decides only where no worker can still bring another answer: nobody is asking now, and whoever was
-    sent to activate has timed out since."""
+    """A person decides only where nobody else still can: no worker is asking now, and no activation of the time
+    before it was called off can still reach the partner."""
     order = _lock_open(transaction_id)
     if order.called_off_at is None:
         raise NotCalledOff(transaction_id=order.public_id)
     now = timezone.now()
-    if order.called_off_at > now - LEASE or (order.claimed_until and order.claimed_until > now):
+    if order.called_off_at > now - NOTHING_ON_ITS_WAY or (order.claimed_until and order.claimed_until > now):
         raise PartnerBeingAsked(transaction_id=order.public_id)
     return order
 

@@ -94,6 +94,16 @@ def test_a_late_activation_of_what_was_cancelled_is_refused_by_the_partner(
     assert_refunded_once(buyer)
 
 
+def test_what_a_worker_that_stood_still_sends_is_too_old_for_the_partner(
+    made: Transaction, partner: PartnerStage
+) -> None:
+    (frozen,) = settle.claim(most=1)
+    with later(minutes=10):
+        (answer,) = gateway.ask([frozen])
+    assert (answer.outcome, answer.reason) == (Outcome.UNKNOWN, "The partner answered with HTTP 401.")
+    assert partner.service(made)["status"] == "absent"
+
+
 def test_a_cancellation_without_an_answer_refunds_nothing_and_needs_a_person(
     made: Transaction, buyer: User, partner: PartnerStage
 ) -> None:
@@ -153,6 +163,8 @@ def test_a_person_does_not_decide_while_the_partner_may_still_answer(
         decide(transaction_id=made.pk, by=BUYER, reason="r")
     settle.call_off(transaction_id=made.pk, by=BUYER, reason="r")
     with pytest.raises(PartnerBeingAsked):  # an activation may be on its way since before
+        decide(transaction_id=made.pk, by=BUYER, reason="r")
+    with later(minutes=5), pytest.raises(PartnerBeingAsked):
         decide(transaction_id=made.pk, by=BUYER, reason="r")
     with later(minutes=10):
         settle.claim(most=1)
