@@ -75,6 +75,6 @@ class NotCalledOff(DomainError):
 class PartnerBeingAsked(DomainError):
     code = "PARTNER_BEING_ASKED"
     message = Text(
-        en="The partner is being asked about the transaction {transaction_id} right now. Try again in a minute.",
-        ru="Партнёра как раз спрашивают об операции {transaction_id}. Попробуйте ещё раз через минуту.",
+        en="The partner may still answer about the transaction {transaction_id}. Try again in ten minutes.",
+        ru="Партнёр ещё может ответить об операции {transaction_id}. Попробуйте ещё раз через десять минут.",
     )

@@ -24,6 +24,7 @@ import pytest
 import redis
 from django.conf import settings
 
+from sandbox import partner
 from sandbox.client import until
 from sandbox.supervisor.environment import PROJECT
 from sandbox.supervisor.health import is_healthy
@@ -54,6 +55,10 @@ def environment_of(directory: Path) -> dict[str, str]:
         "SANDBOX_URL": sandbox,
         "SANDBOX_STATE": str(directory / "sandbox"),
         "PROMETHEUS_MULTIPROC_DIR": str(directory / "metrics"),
+        "PARTNER_URL": f"{sandbox}/partner",
+        "PARTNER_API_KEY": partner.API_KEY,
+        "PARTNER_SECRET": partner.SECRET,
+        "PARTNER_TIMEOUT_SECONDS": "1",
         "TELEGRAM_TIMEOUT_SECONDS": "5",
         "LEASE_SCALE": "0.1",
         "MESSAGES_PER_SECOND_PER_BOT": "60",
