@@ -89,3 +89,11 @@ class UnfitAmount(DomainError):
 
     def __init__(self) -> None:
         super().__init__(errors={"amount": [self.why]}, why=self.why)
+
+
+class MovementRepeated(DomainError):
+    code = "IDEMPOTENCY_KEY_REUSED"
+    message = Text(
+        en="This key has already moved {amount}. Use another one for another movement.",
+        ru="С этим ключом уже проведено {amount}. Для другой операции возьмите другой ключ.",
+    )

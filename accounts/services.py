@@ -1,17 +1,19 @@
-"""Rules about who may act: registering, logging in and out, changing one's profile."""
+"""Rules about who may act: registering, logging in and out, changing one's profile; and staff's hand in balances."""
 
+from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import update_last_login
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from rest_framework_simplejwt.tokens import AccessToken
 
-from accounts import audit, sessions
+from accounts import audit, ledger, sessions
 from accounts.audit import Actor
-from accounts.errors import EmailTaken, UnfitUsername, UsernameTaken, WeakPassword
-from accounts.models import User
+from accounts.errors import EmailTaken, MovementRepeated, UnfitUsername, UsernameTaken, WeakPassword
+from accounts.models import Account, LedgerEntry, User
 
 USERNAME_LEAST, USERNAME_MOST = 3, 150
 USER_FIELDS = {"first_name", "last_name", "email", "phone"}
@@ -35,7 +37,50 @@ def register(*, username: str, password: str, email: str = "", address: str | No
     except IntegrityError as error:
         raise taken(error) from error
     audit.record(actor(user, address), "register", user, account_id=user.account_id)
+    if settings.WELCOME_BALANCE:
+        welcome(user.account_id)
     return user
+
+
+def welcome(account_id: int) -> None:
+    """Something to try the offers with, once an account."""
+    ledger.top_up(
+        account_id=account_id,
+        amount=settings.WELCOME_BALANCE,
+        reason_key=f"welcome:{account_id}",
+        by=audit.SYSTEM,
+        note="Welcome",
+    )
+
+
+@transaction.atomic
+def top_up(*, account_id: int, amount: Decimal, reason: str, key: str, by: Actor) -> LedgerEntry:
+    """Staff put money on an account and say why; the same key does it once, however often it is sent."""
+    return _by_hand("top_up", account_id, amount, reason, key, by)
+
+
+@transaction.atomic
+def adjust(*, account_id: int, amount: Decimal, reason: str, key: str, by: Actor) -> LedgerEntry:
+    """Staff correct a balance either way, never below zero; the same key does it once."""
+    return _by_hand("adjust", account_id, amount, reason, key, by)
+
+
+def _by_hand(verb: str, account_id: int, amount: Decimal, reason: str, key: str, by: Actor) -> LedgerEntry:
+    """Lock, refuse a key that meant something else, move, record."""
+    account = Account.objects.select_for_update().get(pk=account_id)
+    reason_key = f"{verb}:{key}"
+    if earlier := LedgerEntry.objects.filter(reason_key=reason_key).first():
+        if (earlier.account_id, earlier.amount) != (account_id, amount):
+            raise MovementRepeated(amount=earlier.amount)
+        return earlier
+    move = {"top_up": ledger.top_up, "adjust": ledger.adjust}[verb]
+    entry = move(account_id=account_id, amount=amount, reason_key=reason_key, by=by, note=reason[:200])
+    audit.record(
+        by, verb, account, account_id=account_id,
+        before={"balance": str(account.balance)},
+        after={"balance": str(entry.balance_after), "amount": str(amount), "reason": reason},
+    )  # fmt: skip
+    return entry
 
 
 @transaction.atomic

@@ -88,6 +88,10 @@ def sandbox_faults() -> dict[int, str]:
             bool(settings.PARTNER_URL) and not settings.PARTNER_URL.startswith("https://"),
             "PARTNER_URL is not an https:// address: anybody on the way reads what is bought, and answers for it",
         ),
+        13: (
+            settings.WELCOME_BALANCE > 0,
+            f"WELCOME_BALANCE gives {settings.WELCOME_BALANCE} to everybody who registers",
+        ),
     }
     return {number: fault for number, (found, fault) in faults.items() if found}
 

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import os
+import re
 import sys
 from decimal import Decimal
 from pathlib import Path
@@ -71,6 +72,17 @@ def drand() -> tuple[list[str], str, str]:
     if bool(chain) != bool(key):
         stop('environment variables "DRAND_CHAIN" and "DRAND_PUBLIC_KEY" are set together or not at all.')
     return relays, chain, key
+
+
+def money(*, sandbox: bool) -> tuple[str, Decimal]:
+    """The platform's one currency, and what whoever registers is given; a sandbox lets people try to buy."""
+    currency = str(read("str", "CURRENCY", "EUR"))
+    if not re.fullmatch("[A-Z]{3}", currency):
+        stop('environment variable "CURRENCY" must be three capital letters, such as EUR.')
+    gift = Decimal(read("decimal", "WELCOME_BALANCE", "50.00" if sandbox else "0"))
+    if not gift.is_finite() or not 0 <= gift <= 100_000 or gift != gift.quantize(Decimal("0.01")):
+        stop('environment variable "WELCOME_BALANCE" must be a sum from 0 to 100000, such as 50.00.')
+    return currency, gift
 
 
 def mtproto() -> tuple[str, int, str, str]:

@@ -66,6 +66,9 @@ PARTNER_URL, PARTNER_API_KEY, PARTNER_SECRET, PARTNER_TIMEOUT_SECONDS, PARTNER_P
     environ.partner()
 )
 
+# --- money: balances are in one currency; who registers is given something to try the offers with, or nothing -
+CURRENCY, WELCOME_BALANCE = environ.money(sandbox=SANDBOX)
+
 # --- the house ------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "accounts",

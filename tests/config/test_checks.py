@@ -16,6 +16,7 @@ def production(settings: Any) -> Any:
     settings.PARTNER_URL = "https://partner.example"
     settings.ALLOWED_HOSTS = ["telegive.example"]
     settings.THROTTLE_SCALE = 1
+    settings.WELCOME_BALANCE = 0
     settings.TELEGRAM_UPDATES = "webhook"
     settings.DRAND_URLS = ["https://api.drand.sh", "https://drand.cloudflare.com"]
     return settings
@@ -41,6 +42,7 @@ def test_a_sound_production_is_fine(production: Any) -> None:
         ("DRAND_CHAIN", f"drand:{'0' * 64}:1:3", ["telegive.W008"]),
         ("PARTNER_URL", "http://partner.example", ["telegive.W020"]),
         ("DRAND_URLS", ["https://api.drand.sh"] * 2, ["telegive.W009"]),
+        ("WELCOME_BALANCE", 50, ["telegive.W013"]),
     ],
 )
 def test_values_of_the_sandbox_are_named_in_production(

@@ -1,5 +1,6 @@
 """`manage.py seed`."""
 
+from decimal import Decimal
 from io import StringIO
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
+from offers.models import Offer
 from tests.conftest import client_of
 
 
@@ -44,8 +46,34 @@ def test_only_the_admin_is_staff(db: None) -> None:
     assert User.objects.filter(is_staff=True).count() == 1
 
 
-def test_it_says_that_offers_are_not_here_yet(db: None) -> None:
-    assert "not part of this version" in seed("--users", "1", "--offers", "3")
+def test_the_offers_cost_what_the_seed_promises(db: None) -> None:
+    assert "10 offers created, 0 were there." in seed()
+    offers = Offer.objects.active()
+    assert {offer.kind for offer in offers} == set(Offer.Kind.values)
+    assert {offer.duration_days for offer in offers} == {30}
+    prices = sorted(offer.price for offer in offers)
+    assert (len(prices), prices[0], prices[-1]) == (10, Decimal("29.99"), Decimal("129.99"))
+
+
+def test_everybody_has_money_once(db: None) -> None:
+    seed("--users", "7", "--offers", "0")
+    seed("--users", "12", "--offers", "0")
+    for user in User.objects.filter(is_staff=False).select_related("account"):
+        assert Decimal("50") <= user.account.balance <= Decimal("500"), user.username
+        assert user.account.ledger_entries.count() == 1
+
+
+def test_a_renamed_offer_is_not_made_again(db: None) -> None:
+    seed("--users", "0", "--offers", "3")
+    Offer.objects.filter(name="Internet 100").update(name="Fibre 100")
+    assert "0 offers created, 3 were there." in seed("--users", "0", "--offers", "3")
+    assert "9 offers created" in seed("--users", "0", "--offers", "12")
+
+
+@pytest.mark.parametrize("option", ["--users", "--offers"])
+def test_it_refuses_less_than_none(db: None, option: str) -> None:
+    with pytest.raises(CommandError, match="0 or more"):
+        seed(option, "-1")
 
 
 def test_it_refuses_production_unless_forced(db: None, settings: Any) -> None:

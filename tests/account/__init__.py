@@ -1,0 +1,1 @@
+"""Behaviours of an account's money and services."""

@@ -1,0 +1,1 @@
+"""Behaviours of logging in and out, and of who one is."""
