@@ -24,6 +24,7 @@ measure bulk_send --runs "$runs" --messages "$messages"
 measure pacing --runs "$runs" --seconds "$seconds"
 measure many_bots --runs "$runs" --seconds "$seconds"
 measure joins --runs "$runs" --people "$messages"
+measure offers --runs 5 --seconds "$((seconds / 4))"
 measure memory --runs "$runs" --seconds "$whole"
 if [ "$runs" -gt 1 ]; then
     # To the last of the million, once: the peak must not come later.

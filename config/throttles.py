@@ -4,11 +4,13 @@ DRF's own throttles read, count and write in three steps, so concurrent requests
 decides inside Redis. Rates live in settings.THROTTLE_RATES and are multiplied by settings.THROTTLE_SCALE.
 """
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
 from django.http import HttpRequest
+from redis.commands.core import Script
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
@@ -85,8 +87,7 @@ def take(limits: list[Limit], *, cost: int = 1) -> Verdict:
     arguments: list[int] = [cost]
     for requests, seconds in rates:
         arguments += [requests, seconds * 1_000_000]
-    script = client().register_script(GCRA)
-    answer = script(keys=[limit.key for limit in limits], args=arguments)
+    answer = _script()(keys=[limit.key for limit in limits], args=arguments, client=client())
     allowed, index, remaining, reset, wait = cast(list[int], answer)
     return Verdict(
         allowed=bool(allowed),
@@ -95,6 +96,11 @@ def take(limits: list[Limit], *, cost: int = 1) -> Verdict:
         reset=-(-reset // 1_000_000),
         retry_after=max(1, -(-wait // 1_000_000)) if not allowed else 0,
     )
+
+
+@functools.cache
+def _script() -> Script:
+    return client().register_script(GCRA)
 
 
 def limits_of(request: Request, scope: str | None) -> list[Limit]:

@@ -13,7 +13,8 @@ from config.schema import INFO
 description = get_schema_view(INFO, public=True, permission_classes=[AllowAny], authentication_classes=[])
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    # what the platform does
+    # what the platform does; the busiest door first
+    path("", include("offers.api.urls")),
     path("", include("accounts.api.urls")),
     path("", include("bots.api.urls")),
     path("", include("broadcasts.api.urls")),

@@ -13,12 +13,14 @@ from config.api.fields import (
     StrictURLField,
     StrictUUIDField,
 )
+from config.api.idempotency import KEY, idempotency_key
 from config.api.pages import Pages
 from config.api.routers import Router
 from config.api.serializers import ModelSerializer, NothingSerializer, Serializer, nothing_in
 from config.api.waiting import wait_seconds, wait_until
 
 __all__ = [
+    "KEY",
     "ModelSerializer",
     "NothingSerializer",
     "Pages",
@@ -35,6 +37,7 @@ __all__ = [
     "StrictURLField",
     "StrictUUIDField",
     "exception_handler",
+    "idempotency_key",
     "nothing_in",
     "wait_seconds",
     "wait_until",

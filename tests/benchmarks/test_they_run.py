@@ -16,6 +16,7 @@ TINY = {
     "pacing": ["--rates", "1000", "--pumps", "2", "--seconds", "0.5"],
     "many_bots": ["--bots", "3", "--seconds", "1"],
     "joins": ["--people", "20"],
+    "offers": ["--seconds", "0.3", "--callers", "2"],
     "memory": ["--few", "40", "--many", "600", "--seconds", "1"],
 }
 # One process for all of them: importing everything costs more than measuring so little.
@@ -77,3 +78,10 @@ def test_the_memory_of_a_pump_is_measured(tables: dict[str, dict[str, dict[str, 
 def test_joining_is_compared_with_a_minimal_bot(tables: dict[str, dict[str, dict[str, float]]]) -> None:
     assert list(tables["joins"]) == ["ours", "aiogram + asyncpg"]
     assert all(row["joins per CPU-second"] > 0 for row in tables["joins"].values())
+
+
+def test_reading_offers_is_compared_with_a_constant_page(
+    tables: dict[str, dict[str, dict[str, float]]],
+) -> None:
+    assert list(tables["offers"]) == ["constant view", "offers", "profile"]
+    assert all(row["requests per second"] > 0 for row in tables["offers"].values())

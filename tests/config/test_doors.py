@@ -27,7 +27,7 @@ OPEN = {
 
 def filled(path: str) -> str:
     """The path with an id in it that could exist."""
-    named = re.sub(r"\{task_id\}", str(UUID(int=1)), path)
+    named = re.sub(r"\{(?:task|transaction)_id\}", str(UUID(int=1)), path)
     return re.sub(r"\{\w+\}", str(UUID(int=1)) if path.startswith("/tasks/") else "1", named)
 
 
