@@ -115,7 +115,6 @@ class Schema(SwaggerAutoSchema):  # type: ignore[misc]
 
 def security_of(authenticators: list[BaseAuthentication]) -> list[dict[str, list[str]]]:
     """One alternative for every scheme a view understands."""
-    schemes = {
-        type(authenticator).__name__.removesuffix("Authentication") for authenticator in authenticators
-    }
+    kinds = {kind.__name__ for authenticator in authenticators for kind in type(authenticator).__mro__}
+    schemes = {name.removesuffix("Authentication") for name in kinds}
     return [{scheme: []} for scheme in ("Bearer", "Basic", "InitData") if scheme in schemes]
