@@ -14,6 +14,8 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts.api.authentication import actor_of, user_of
 from config.api import KEY, idempotency_key, wait_seconds, wait_until
+from config.nudge import nudge
+from offers import tasks
 from offers.api.account import UUID
 from offers.api.serializers import (
     ActivationSerializer,
@@ -30,6 +32,7 @@ from offers.services import order, sell, subscriptions
 
 def ordered(request: Request, transaction: Transaction) -> Response:
     """202 with the transaction, or 200 when the client waits (`Prefer: wait=N`) and the partner is quick."""
+    nudge(tasks.settle_waiting)
 
     def settled() -> Transaction | None:
         transaction.refresh_from_db()

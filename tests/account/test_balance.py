@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 from accounts import ledger
 from accounts.audit import SYSTEM
 from accounts.models import User
-from tests.offers.rows import give
+from tests.offers.factories import give
 
 Api = Callable[[User | None], APIClient]
 BALANCE, LEDGER = "/api/v1/account/balance", "/api/v1/account/ledger/"
@@ -43,7 +43,7 @@ def test_the_ledger_explains_the_balance(owner: User, stranger: User, api: Api) 
     ("query", "count"), [("kind=top_up", 1), ("kind=refund", 0), ("before=2020-01-01T00:00:00Z", 0)]
 )
 def test_the_ledger_is_narrowed(owner: User, api: Api, query: str, count: int) -> None:
-    give(owner)
+    give(owner, "100.00")
     assert api(owner).get(f"{LEDGER}?{query}").json()["count"] == count
 
 

@@ -8,7 +8,8 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from tests.offers.rows import make_offer, make_subscription
+from tests.offers.factories import make_offer
+from tests.offers.rows import make_subscription
 
 Api = Callable[[User | None], APIClient]
 SUBSCRIPTIONS = "/api/v1/account/subscriptions"

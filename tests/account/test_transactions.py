@@ -14,7 +14,8 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from offers.models import Transaction
-from tests.offers.rows import make_offer, make_subscription, make_transaction
+from tests.offers.factories import make_offer
+from tests.offers.rows import make_subscription, make_transaction
 
 Api = Callable[[User | None], APIClient]
 TRANSACTIONS = "/api/v1/account/transactions/"

@@ -1,54 +1,23 @@
-"""Offers and what was bought of them, for tests: plain functions with sensible values."""
+"""Subscriptions and transactions as they stand after what led there, for tests of what is shown of them."""
 
-import itertools
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 
 from django.utils import timezone
 
-from accounts import ledger
-from accounts.audit import SYSTEM
 from accounts.models import User
 from offers.models import Offer, Subscription, Transaction
-
-numbers = itertools.count(1)
-
-
-def make_offer(**fields: Any) -> Offer:
-    number = next(numbers)
-    values = {
-        "name": f"Internet {number}",
-        "kind": "internet",
-        "price": Decimal("29.99"),
-        "partner_code": f"net-{number}",
-        **fields,
-    }
-    return Offer.objects.create(**values)
-
-
-def give(user: User, amount: str = "100.00") -> None:
-    """Money to spend."""
-    ledger.top_up(account_id=user.account_id, amount=Decimal(amount), reason_key=uuid4().hex, by=SYSTEM)
+from tests.offers.factories import make_offer
 
 
 def make_subscription(user: User, offer: Offer | None = None, **fields: Any) -> Subscription:
-    """One that runs for ten more days."""
+    """One that runs for ten more days, unless it has not begun to."""
     now = timezone.now()
     times = {"starts_at": now - timedelta(days=20), "expires_at": now + timedelta(days=10)}
     if fields.get("status") in ("waiting", "failed"):
         times = {}
-    return Subscription.objects.create(
-        **{
-            "account": user.account,
-            "user": user,
-            "offer": offer or make_offer(),
-            "status": "active",
-            **times,
-            **fields,
-        }
-    )
+    about = {"account": user.account, "user": user, "offer": offer or make_offer(), "status": "active"}
+    return Subscription.objects.create(**{**about, **times, **fields})
 
 
 def make_transaction(user: User, subscription: Subscription | None = None, **fields: Any) -> Transaction:
@@ -65,6 +34,5 @@ def make_transaction(user: User, subscription: Subscription | None = None, **fie
         "amount": about.offer.price,
         "duration_days": about.offer.duration_days,
         "finished_at": timezone.now() if status in ("SUCCESS", "FAILED") else None,
-        **fields,
     }
-    return Transaction.objects.create(**values)
+    return Transaction.objects.create(**{**values, **fields})

@@ -21,7 +21,7 @@ from config.redis import client as redis_client
 from offers.models import Offer
 from offers.services import catalogue, sell
 from tests.factories import make_user
-from tests.offers.rows import make_offer
+from tests.offers.factories import make_offer
 from tests.threads import in_threads
 
 Api = Callable[[User | None], APIClient]
