@@ -21,11 +21,11 @@ from broadcasts.api.after_serializers import (
     ReportSerializer,
     RetrySerializer,
 )
-from broadcasts.api.owned import KEY, Owned, idempotency_key
+from broadcasts.api.owned import Owned
 from broadcasts.api.reports import CSVRenderer, csv_answer
 from broadcasts.api.serializers import NewTaskSerializer
 from broadcasts.models import Broadcast
-from config.api import NothingSerializer, nothing_in
+from config.api import KEY, NothingSerializer, idempotency_key, nothing_in
 from config.nudge import nudge
 
 CSV = openapi.Response("chat_id,outcome,kind,message_id,at,attempts", schema=openapi.Schema(type="file"))

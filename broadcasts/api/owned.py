@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from drf_yasg import openapi
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -15,23 +13,8 @@ from broadcasts import services
 from broadcasts.api.serializers import TaskStatusSerializer
 from broadcasts.models import Broadcast
 from config.api import nothing_in
-from config.language import Text
 
 TASK = r"(?P<task_id>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
-LONGEST_KEY = 100
-KEY_LENGTH = Text(en="Use at most {most} printable characters.", ru="Не больше {most} печатных знаков.")
-KEY = openapi.Parameter(
-    "Idempotency-Key", openapi.IN_HEADER, type=openapi.TYPE_STRING, maxLength=LONGEST_KEY,
-    description="Asked again with the same key and body, the answer is the broadcast made the first time",
-)  # fmt: skip
-
-
-def idempotency_key(request: Request) -> str:
-    """The header, refused where it could not be remembered whole."""
-    key = request.headers.get("Idempotency-Key", "")
-    if len(key) > LONGEST_KEY or not key.isprintable():
-        raise ValidationError({"Idempotency-Key": [KEY_LENGTH.said(most=LONGEST_KEY)]})
-    return key
 
 
 class Owned(GenericViewSet[Broadcast]):

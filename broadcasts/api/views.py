@@ -12,7 +12,7 @@ from accounts.api.authentication import BearerAuthentication, actor_of, user_of
 from broadcasts import services, tasks
 from broadcasts.api.afterwards import Afterwards
 from broadcasts.api.filters import BroadcastFilter
-from broadcasts.api.owned import KEY, TASK, Owned, idempotency_key
+from broadcasts.api.owned import TASK, Owned
 from broadcasts.api.parsers import StreamedJSONParser, UploadParser
 from broadcasts.api.serializers import (
     AskedAudienceSerializer,
@@ -26,7 +26,7 @@ from broadcasts.api.serializers import (
     TestSerializer,
 )
 from broadcasts.models import Broadcast, Delivery
-from config.api import NothingSerializer, wait_seconds, wait_until
+from config.api import KEY, NothingSerializer, idempotency_key, wait_seconds, wait_until
 from config.nudge import nudge
 
 PATIENCE_SECONDS = 5.0  # for a test, when the client says nothing

@@ -4,13 +4,12 @@ from typing import Any
 
 from django.http import HttpResponse
 from drf_yasg.utils import swagger_auto_schema
-from rest_framework.authentication import SessionAuthentication
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.viewsets import GenericViewSet
 
 from accounts import sessions
-from accounts.api.authentication import BearerAuthentication, credentials
+from accounts.api.authentication import BearerAuthentication, SessionAuthentication, credentials
 from offers.api.serializers import CatalogueQuerySerializer, OfferSerializer
 from offers.models import Offer
 from offers.services import catalogue

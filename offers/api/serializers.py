@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from accounts.models import LedgerEntry
 from config.api import Serializer, StrictCharField, StrictChoiceField, StrictDecimalField, StrictIntegerField
+from config.language import Text
 from offers.models import Offer, Subscription, Transaction
 
 ORDERS = tuple(f"{sign}{name}" for name in ("price", "name", "duration_days") for sign in ("", "-"))
@@ -47,6 +48,11 @@ TRANSACTION = {
     "finished_at": "2030-01-01T12:00:00Z",
 }
 BIGGEST_ID = 2**63 - 1
+NAMES = ("offer_id", "subscription_id")
+ONE_OF_TWO = Text(
+    en="Name the offer or the subscription, one of the two.",
+    ru="Укажите предложение или подписку, что-то одно.",
+)
 
 
 class CurrencyField(serializers.ReadOnlyField):
@@ -174,8 +180,7 @@ class RenewalSerializer(Serializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if len(attrs) != 1:
-            sentence = "Name the offer or the subscription, one of the two."
-            raise serializers.ValidationError({"offer_id": [sentence], "subscription_id": [sentence]})
+            raise serializers.ValidationError({name: [ONE_OF_TWO.said()] for name in NAMES})
         return attrs
 
 
