@@ -11,9 +11,8 @@ from rest_framework.response import Response
 
 from accounts.api.authentication import actor_of
 from broadcasts import tasks
-from broadcasts.api.owned import KEY, idempotency_key
 from broadcasts.api.serializers import CONTENT, HowSerializer, MeasuredSerializer, NewTaskSerializer
-from config.api import StrictChoiceField
+from config.api import KEY, StrictChoiceField, idempotency_key
 from config.nudge import nudge
 from participants.api.views import GIVEAWAY, OwnedGiveaways
 from participants.services import mailing
