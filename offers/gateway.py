@@ -9,9 +9,10 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from typing import Any, Protocol
 
+import structlog
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, TCPConnector
 from django.conf import settings
 from yarl import URL
@@ -20,10 +21,12 @@ from config.background import kept, wait_for
 from offers.answers import Answer, Outcome
 from offers.models import Transaction
 
+log = structlog.get_logger(__name__)
 CONNECT_SECONDS = 3.0
 CONNECTIONS = 32
 MOST_BYTES = 16_384
 MOST_REFERENCE, MOST_REASON = 100, 200
+NOT_ASKED = Answer(Outcome.UNKNOWN, reason="The partner could not be asked: a defect of this platform.")
 TOLD = {
     "activate": {Outcome.ACTIVE, Outcome.REFUSED, Outcome.CANCELLED, Outcome.WORKING},
     "status": {Outcome.ACTIVE, Outcome.REFUSED, Outcome.CANCELLED, Outcome.WORKING, Outcome.ABSENT},
@@ -51,20 +54,21 @@ def partner() -> Partner:
 
 def ask(orders: Sequence[Transaction]) -> list[Answer]:
     """Carries claimed orders to the partner, all at once; one answer for each, in their order."""
-
-    async def everybody() -> list[Answer]:
-        return await asyncio.gather(*(carry(partner(), order) for order in orders))
-
-    return wait_for(everybody())
+    return wait_for(_all(carry(partner(), order) for order in orders))
 
 
 def look(orders: Sequence[Transaction]) -> list[Answer]:
     """What the partner says became of each of the orders; nothing is changed."""
+    return wait_for(_all(partner().status(order) for order in orders))
 
-    async def everybody() -> list[Answer]:
-        return await asyncio.gather(*(partner().status(order) for order in orders))
 
-    return wait_for(everybody())
+async def _all(questions: Iterable[Coroutine[Any, Any, Answer]]) -> list[Answer]:
+    """A defect of ours over one order says nothing about it, and must not keep its neighbours waiting."""
+    heard = await asyncio.gather(*questions, return_exceptions=True)
+    for fault in heard:
+        if isinstance(fault, BaseException):
+            log.error("partner_not_asked", exc_info=fault)
+    return [each if isinstance(each, Answer) else NOT_ASKED for each in heard]
 
 
 async def carry(partner: Partner, order: Transaction) -> Answer:

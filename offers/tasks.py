@@ -2,12 +2,16 @@
 
 import threading
 
+import structlog
 from celery import shared_task
 
 from config.claims import stopping
 from offers import gateway, senders
+from offers.answers import Answer
+from offers.models import Transaction
 from offers.services import expiry, settle
 
+log = structlog.get_logger(__name__)
 AT_ONCE = 16
 # While the partner hangs, every tick would keep one more thread from the worker's other tasks.
 _lanes = threading.BoundedSemaphore(2)
@@ -21,9 +25,17 @@ def settle_waiting() -> None:
     try:
         while not stopping() and (orders := settle.claim(most=AT_ONCE)):
             for order, answer in zip(orders, gateway.ask(orders), strict=True):
-                settle.record(transaction_id=order.pk, claim=order.attempts, answer=answer)
+                _record(order, answer)
     finally:
         _lanes.release()
+
+
+def _record(order: Transaction, answer: Answer) -> None:
+    """What cannot be recorded is taken up again after its lease, and must not keep its neighbours waiting."""
+    try:
+        settle.record(transaction_id=order.pk, claim=order.attempts, answer=answer)
+    except Exception:
+        log.exception("order_not_recorded", transaction=str(order.public_id))
 
 
 @shared_task

@@ -254,3 +254,22 @@ def test_a_day_has_the_length_of_a_day_also_over_a_change_of_clocks(
         row = fresh(made)
     assert row.subscription.expires_at and row.subscription.starts_at
     assert row.subscription.expires_at - row.subscription.starts_at == timedelta(days=30)
+
+
+def test_a_defect_over_one_order_does_not_keep_its_neighbours_waiting(
+    buyer: User, partner: PartnerStage, monkeypatch: Any
+) -> None:
+    unlucky, broken, lucky = (ordered(buyer) for _ in range(3))
+    carry, record = gateway.carry, settle.record
+
+    async def carry_badly(where: Any, made: Transaction) -> Answer:
+        return await carry(where, None if made.pk == unlucky.pk else made)  # type: ignore[arg-type]
+
+    def record_badly(**about: Any) -> bool:
+        return record(**about) if about["transaction_id"] != broken.pk else 1 / 0 > 0
+
+    monkeypatch.setattr(gateway, "carry", carry_badly)
+    monkeypatch.setattr(settle, "record", record_badly)
+    tick()
+    assert [fresh(each).status for each in (unlucky, broken, lucky)] == ["PENDING", "PROCESSING", "SUCCESS"]
+    assert "defect" in fresh(unlucky).reason
