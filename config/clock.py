@@ -25,7 +25,7 @@ BEAT_DEFAULTS: dict[str, tuple[str, float | str]] = {
     "Tell owners in Telegram": ("bots.tasks.tell_owners_by_telegram", 5),
     "Give Stars back": ("bots.tasks.refund_stars", 10),
     "Compare Stars with Telegram's": ("bots.tasks.reconcile_stars", 3600),
-    "Send notices about offers": ("offers.tasks.send_notices", 5),
+    "Send notices about offers": ("offers.tasks.send_notices", 2),
     "Heartbeat of the workers": ("bots.tasks.heartbeat", 5),
     "Activate what was paid": ("offers.tasks.settle_waiting", 2),
     "Switch off what ran out": ("offers.tasks.expire_due", 30),

@@ -54,7 +54,7 @@ class StarPayment(models.Model):
     bot = models.ForeignKey(
         "bots.Bot", on_delete=models.PROTECT, related_name="+", help_text="Who has the Stars"
     )
-    person_id = models.BigIntegerField(help_text="Telegram's id of whoever pays")
+    person_id = models.BigIntegerField(db_index=True, help_text="Telegram's id of whoever pays")
     stars = models.PositiveIntegerField()
     amount = models.DecimalField(
         max_digits=10, decimal_places=2, help_text="What they are worth, by the rate then"

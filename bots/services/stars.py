@@ -46,9 +46,10 @@ class Charge:
     currency: str = CURRENCY
     charge_id: str = ""
 
-    @property
-    def by(self) -> Actor:
-        return Actor(label=f"telegram:{self.person_id}")
+
+def payer(row: StarPayment) -> Actor:
+    """The ledger never forgets, so it names the user and not the person on Telegram."""
+    return Actor(label=row.user.get_username() if row.user else "Telegram Stars", user_id=row.user_id)
 
 
 def worth(stars: int) -> Decimal:
@@ -135,7 +136,7 @@ def take_in(charge: Charge) -> StarPayment:
         return _as_it_is(row)
     row = _row_for(charge, invoice)
     row.charge_id, row.paid_at = charge.charge_id, timezone.now()
-    row.reason = _why_held(charge, invoice) or put_on(row, charge.by)
+    row.reason = _why_held(charge, invoice) or put_on(row, payer(row))
     row.move_to(Status.HELD if row.reason else Status.PAID)
     row.save()
     if row.reason:
@@ -152,7 +153,7 @@ def take_back(charge: Charge) -> StarPayment:
         row.charge_id, row.reason = charge.charge_id, "It went back before it was put on the balance."
     if row.status in GONE:
         return _as_it_is(row)
-    if row.status == Status.PAID and not take_off(row, charge.by):
+    if row.status == Status.PAID and not take_off(row, payer(row)):
         row.reason = "It went back at Telegram, but the balance had spent it."
         row.move_to(Status.OWED)
         log.error("stars_owed", payment_id=row.pk)

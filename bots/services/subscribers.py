@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from bots.models import Bot, Channel, LinkedOwner, MemberChange, Subscriber
+from bots.models import Bot, Channel, LinkedOwner, MemberChange, StarPayment, Subscriber
 
 
 class Profile(NamedTuple):
@@ -69,6 +69,9 @@ def forget_person(*, chat_id: int) -> int:
         Subscriber.objects.filter(bot__in=Bot.objects.values("pk"), chat_id=chat_id),
         MemberChange.objects.filter(channel__in=Channel.objects.values("pk"), person_id=chat_id),
         LinkedOwner.objects.filter(chat_id=chat_id),
+        StarPayment.objects.filter(
+            person_id=chat_id, status__in=StarPayment.UNPAID
+        ),  # paid ones are accounts
     )
     return sum(found.delete()[0] for found in rows)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from bots.models import Bot, Channel, LinkedOwner, MemberChange, Subscriber
+from bots.models import Bot, Channel, LinkedOwner, MemberChange, StarPayment, Subscriber
 from broadcasts.models import Delivery
 from giveaways.models import Status
 from participants.models import Captcha, Entry, Person, Place
@@ -28,6 +28,7 @@ def about(*, telegram_id: int) -> Row:
         "channels": list(_memberships(telegram_id)),
         "messages": list(_deliveries(telegram_id)),
         "user_of_the_platform": _links(telegram_id),
+        "paid_in_stars": _payments(telegram_id),
     }
 
 
@@ -121,4 +122,22 @@ def _links(telegram_id: int) -> list[Row]:
     rows = LinkedOwner.objects.filter(chat_id=telegram_id).select_related("user", "bot")
     return [
         {"user": row.user.get_username(), "bot": str(row.bot), "linked_at": row.linked_at} for row in rows
+    ]
+
+
+def _payments(telegram_id: int) -> list[Row]:
+    """Invoices and what became of them; money's records stay, as docs/privacy.md says."""
+    rows = StarPayment.objects.filter(person_id=telegram_id).select_related("bot").order_by("pk")
+    return [
+        {
+            "bot": str(row.bot),
+            "stars": row.stars,
+            "amount": str(row.amount),
+            "status": row.status,
+            "asked_at": row.created_at,
+            "paid_at": row.paid_at,
+            "refunded_at": row.refunded_at,
+            "charge": row.charge_id,
+        }
+        for row in rows
     ]

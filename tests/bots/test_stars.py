@@ -21,8 +21,9 @@ from bots import tasks
 from bots.answers import Answer, Outcome
 from bots.errors import IllegalMove, StarsNotHeld, StarsNotOwed, StarsNotRefundable, StarsSpent
 from bots.models import Bot, LinkedOwner, StarPayment
-from bots.services import owners, star_refunds, stars
+from bots.services import owners, star_refunds, stars, subscribers
 from bots.services.stars import Charge
+from participants.services import known
 from tests.bots.conftest import connect, make
 from tests.conftest import client_of
 from tests.factories import make_user
@@ -502,3 +503,14 @@ def test_staff_do_it_in_the_admin(unpaid: StarPayment, owner: User, staff: User)
     assert "Only what is owed can be collected" in answer.content.decode()
     row.refresh_from_db()
     assert (row.status, balance(owner)) == ("refunding", 0)
+
+
+def test_forgetting_a_person_keeps_the_accounts_and_nothing_else(unpaid: StarPayment, owner: User) -> None:
+    stars.take_in(charge_of(unpaid))
+    stars.open_invoice(user=owner, bot_id=unpaid.bot_id, person_id=unpaid.person_id)
+    person = str(unpaid.person_id)
+    known_of = known.about(telegram_id=unpaid.person_id)["paid_in_stars"]
+    assert [(row["status"], row["amount"]) for row in known_of] == [("paid", "10.00"), ("open", "2.00")]
+    subscribers.forget_person(chat_id=unpaid.person_id)
+    assert list(StarPayment.objects.values_list("status", flat=True)) == ["paid"]
+    assert person not in repr(list(LedgerEntry.objects.values()))
