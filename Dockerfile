@@ -4,9 +4,9 @@ FROM python:3.12-slim AS build
 RUN python -m venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH
 # Before the code, so that a change of code installs nothing again.
-COPY requirements.txt requirements-drand.txt /tmp/
+COPY requirements.txt requirements-drand.txt requirements-observe.txt /tmp/
 RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes --requirement /tmp/requirements.txt \
-        --requirement /tmp/requirements-drand.txt
+        --requirement /tmp/requirements-drand.txt --requirement /tmp/requirements-observe.txt
 WORKDIR /app
 COPY . .
 # Settings refuse to be read with anything missing; these values serve the two commands below and nobody else,

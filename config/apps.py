@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from config import checks, telemetry
+from config import checks, reporting, telemetry
 
 __all__ = ["ConfigConfig", "checks", "telemetry"]
 
@@ -12,3 +12,6 @@ class ConfigConfig(AppConfig):
 
     name = "config"
     verbose_name = "Telegive"
+
+    def ready(self) -> None:
+        reporting.start()

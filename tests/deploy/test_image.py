@@ -49,6 +49,19 @@ def test_it_leaves_out_what_it_must_not_hold(name: str) -> None:
     assert any(fnmatch.fnmatch(name, pattern) for pattern in IGNORED)
 
 
+def is_left_out(name: str) -> bool:
+    """As Docker reads .dockerignore: the last line that matches decides."""
+    last = [line for line in IGNORED if fnmatch.fnmatch(name, line.removeprefix("!"))][-1:]
+    return bool(last) and not last[0].startswith("!")
+
+
+def test_every_file_it_copies_by_name_reaches_the_build() -> None:
+    copied = [step[1].split() for step in STEPS if step[0] == "COPY" and not step[1].startswith("--from")]
+    named = [name for words in copied for name in words[:-1] if name != "."]
+    assert named
+    assert [name for name in named if is_left_out(name)] == []
+
+
 @pytest.mark.parametrize(
     "name",
     [
