@@ -33,7 +33,7 @@ def start() -> None:
     provider.add_span_processor(Discreet(OTLPSpanExporter()))
     trace.set_tracer_provider(provider)
     DjangoInstrumentor().instrument(request_hook=leave_out_query)
-    CeleryInstrumentor().instrument()
+    CeleryInstrumentor().instrument()  # type: ignore[no-untyped-call]
     # psycopg2-binary is psycopg2 under another name.
     Psycopg2Instrumentor().instrument(skip_dep_check=True)
 
