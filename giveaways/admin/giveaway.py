@@ -10,8 +10,8 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
 from accounts.audit import Actor
+from config.moves import actor_of, back_to, confirmed
 from giveaways.admin.forms import NUMBERED, GiveawayForm, bound
-from giveaways.admin.moves import actor_of, back_to, confirmed
 from giveaways.models import Change, Giveaway, Post, Status
 from giveaways.services import life, matrix, templates
 

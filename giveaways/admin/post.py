@@ -5,8 +5,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.decorators import action, display
 
+from config.moves import confirmed
 from config.readonly import ReadOnlyAdmin
-from giveaways.admin.moves import confirmed
 from giveaways.models import Post
 from giveaways.services import posts
 

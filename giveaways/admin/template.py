@@ -9,9 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
+from config.moves import actor_of, confirmed
 from config.readonly import ReadOnlyAdmin
 from giveaways.admin.forms import RepetitionForm, bound
-from giveaways.admin.moves import actor_of, confirmed
 from giveaways.models import Repetition, Template
 from giveaways.services import repeat, templates
 

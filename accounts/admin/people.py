@@ -1,4 +1,4 @@
-"""Users, accounts and the audit trail, for staff."""
+"""Users and the audit trail, for staff."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from accounts.models import Account, AuditEntry, User
+from accounts.models import AuditEntry, User
 from config.readonly import ReadOnlyAdmin
 
 
@@ -34,20 +34,6 @@ class UserAdmin(BaseUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
         if not change:
             obj.account = User.objects.new_account(obj.username)
         super().save_model(request, obj, form, change)
-
-
-@admin.register(Account)
-class AccountAdmin(ModelAdmin):  # type: ignore[misc]
-    """Who owns bots, channels and giveaways."""
-
-    list_display = ("name", "balance", "language", "time_zone", "created_at")
-    list_filter = ("language",)
-    search_fields = ("name", "users__username")
-    readonly_fields = ("balance", "created_at")
-
-    def save_model(self, _request: HttpRequest, obj: Account, form: Any, change: bool) -> None:
-        """Writes what the form changed and nothing else: the balance may have moved since it was read."""
-        obj.save(update_fields=form.changed_data) if change else obj.save()
 
 
 @admin.register(AuditEntry)

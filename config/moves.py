@@ -31,9 +31,13 @@ def confirmed(
     warning: str,
     move: Callable[[Any, Actor], object],
     done: str,
+    reason: str | None = None,
 ) -> HttpResponse | None:
-    """Shows what would happen, or, once that was confirmed, does it and tells what came of each row."""
-    if request.method != "POST" or "confirmed" not in request.POST:
+    """Shows what would happen, or, once that was confirmed, does it and tells what came of each row.
+
+    A move that needs a reason gives what was written so far: it is asked for until there is one.
+    """
+    if request.method != "POST" or "confirmed" not in request.POST or reason == "":
         context = {
             **admin.admin_site.each_context(request),
             "title": warning,
@@ -41,8 +45,9 @@ def confirmed(
             "chosen": chosen,
             "action": action,
             "checkbox": ACTION_CHECKBOX_NAME,
+            "asks_reason": reason is not None,
         }
-        return TemplateResponse(request, "giveaways/confirm.html", context)
+        return TemplateResponse(request, "config/confirm.html", context)
     for row in chosen:
         tell(admin, request, row, move, done)
     return None
