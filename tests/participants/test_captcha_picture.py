@@ -4,7 +4,7 @@ from typing import Any
 
 from participants import captcha
 from participants.models import Captcha, Entry, Person
-from tests.participants.test_entering_over_http import app, ask
+from tests.participants.visitors import app, ask
 from tests.scene import Scene
 
 INSTEAD = "🖼 Choose a picture instead"

@@ -4,6 +4,7 @@ import pytest
 
 from bots.models import Subscriber
 from participants.models import Entry
+from tests.participants.visitors import update
 from tests.scene import Scene
 
 HELLO = "I run giveaways"
@@ -40,15 +41,6 @@ def test_every_payload_is_answered(scene: Scene, payload: str, said: str) -> Non
     assert not Entry.objects.exists()
 
 
-def command(person: int, text: str, update_id: int = 1) -> dict[str, object]:
-    """An update as a client of its own may cause it, past the limits of Telegram's clients."""
-    someone = {"id": person, "is_bot": False, "first_name": "Ann"}
-    chat = {"id": person, "type": "private", "first_name": "Ann"}
-    message = {"message_id": 1, "date": 1_700_000_000, "chat": chat, "from": someone, "text": text}
-    message["entities"] = [{"type": "bot_command", "offset": 0, "length": 6}]
-    return {"update_id": update_id, "message": message}
-
-
 @pytest.mark.parametrize(
     "text",
     [
@@ -63,7 +55,7 @@ def test_what_no_client_would_send_is_answered_as_well(scene: Scene, text: str) 
     person = scene.control.person()
     scene.control.start(person, scene.bot_id)
     scene.take_updates()
-    scene.replay([command(person, text)])
+    scene.replay([update(person, text)])
     assert len(scene.heard(person)) == 2
 
 
@@ -71,7 +63,7 @@ def test_a_repeated_update_is_answered_once(scene: Scene) -> None:
     giveaway, person = scene.published(), scene.control.person()
     scene.control.start(person, scene.bot_id)
     scene.take_updates()
-    scene.replay([command(person, f"/start giveaway_{giveaway.pk}", 77)] * 5)
+    scene.replay([update(person, f"/start giveaway_{giveaway.pk}", 77)] * 5)
     assert ["= ?" in text for text in scene.heard(person)] == [False, True]
 
 
@@ -86,7 +78,7 @@ def test_a_forged_button_is_answered(scene: Scene) -> None:
     person = scene.control.person()
     scene.control.start(person, scene.bot_id)
     scene.take_updates()
-    query = {"id": "1", "from": command(person, "")["message"]["from"], "chat_instance": "1"}  # type: ignore[index]
+    query = {"id": "1", "from": update(person, "")["message"]["from"], "chat_instance": "1"}  # type: ignore[index]
     forged = ["check:", "check:x", "check:1:2", "check:-1", "check:" + "9" * 50]
     for number, data in enumerate(forged):
         scene.replay([{"update_id": 100 + number, "callback_query": {**query, "data": data}}])

@@ -1,33 +1,16 @@
 """The way in for a Mini App: only whom Telegram vouches for, by the same steps as in the bot."""
 
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from rest_framework.test import APIClient
 
 from bots.models import Subscriber
 from giveaways.models import Giveaway, Status
-from participants.models import Captcha, Entry, Person
+from participants.models import Entry, Person
+from tests.participants.visitors import app, ask, right
 from tests.scene import Scene, later
 from tests.threads import in_threads
-
-
-def app(scene: Scene, person: int, **changes: str) -> APIClient:
-    """The page as it was opened by this person from the scene's bot."""
-    signed = scene.control.ask("POST", f"/people/{person}/init-data", bot=scene.bot_id)["init_data"]
-    client = APIClient()
-    data = urlencode({**dict(parse_qsl(signed)), **changes})
-    client.credentials(HTTP_AUTHORIZATION=f"tma {data}")
-    return client
-
-
-def ask(client: APIClient, path: str, giveaway: Giveaway, **body: Any) -> Any:
-    return client.post(f"/api/participants/{path}", {"giveaway_id": giveaway.pk, **body})
-
-
-def right() -> str:
-    return str(sum(map(int, Captcha.objects.get().question.split(" + "))))
 
 
 @pytest.fixture
