@@ -9,11 +9,11 @@ from __future__ import annotations
 import functools
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import time_machine
@@ -46,6 +46,7 @@ from participants.steps import Step
 from tests import quick_flush
 
 quick_flush.install()
+T = TypeVar("T")
 MOST_UPDATES = 100  # of one getUpdates
 OWNER = Actor(label="owner")
 one_dispatcher = functools.cache(dispatcher)
@@ -112,13 +113,48 @@ class Control:
         self.ask("DELETE", "/faults")
 
 
-class Scene:
+class Listening:
+    """The update process of one bot, by hand."""
+
+    bot: Bot
+    offset: int | None = None
+
+    @property
+    def served(self) -> Served:
+        return served_of(Bot.objects.get(pk=self.bot.pk))
+
+    def take_updates(self) -> int:
+        """Takes what waits for the bot, as the poller would; how many updates it was.
+
+        Telegram makes whoever asks twice from the same offset wait: call it when something has happened.
+        """
+        count, taken = 0, None
+        while taken is None or len(taken) == MOST_UPDATES:
+            taken = telegram.wait_for(_take_updates(self.served, self.offset))
+            self.offset = taken[-1].update_id + 1 if taken else self.offset
+            count += len(taken)
+        return count
+
+    def take_during(self, press: Callable[[], T]) -> T:
+        """Takes updates while somebody presses a button: a press waits for its answer, which this thread gives."""
+        with ThreadPoolExecutor(1) as hand:
+            pressing = hand.submit(press)
+            while not pressing.done():
+                self.take_updates()
+                wait([pressing], timeout=0.5)
+        return pressing.result()
+
+    def replay(self, updates: Iterable[dict[str, Any]]) -> None:
+        """Delivers updates to the intake as they are, as a webhook's repeats would."""
+        telegram.wait_for(_replay(self.served, list(updates)))
+
+
+class Scene(Listening):
     """One owner with a bot that may post in one public channel."""
 
     def __init__(self, control: Control, user: User) -> None:
         self.control = control
         self.user = user
-        self.offset: int | None = None
         made = control.ask("POST", "/bots", username=f"bot{user.pk}_{id(self)}_bot", first_name="Bot")
         self.bot_id, self.token = int(made["id"]), str(made["token"])
         self.author = control.person("Owner")
@@ -221,12 +257,8 @@ class Scene:
     def press_under(self, person: int, pressed: dict[str, Any], button: str) -> str:
         """Presses a button under any message, an old one too; the bot's last words then."""
         message = pressed["message_id"]
-        with ThreadPoolExecutor(1) as hand:  # a press waits for its answer, which this thread has to give
-            press = hand.submit(self.control.press, person, person, message, button)
-            while not press.done():
-                self.take_updates()
-                wait([press], timeout=0.5)
-        assert press.result()["answer"], "the button spins on"
+        press = self.take_during(lambda: self.control.press(person, person, message, button))
+        assert press["answer"], "the button spins on"
         return self.last(person)
 
     def last(self, person: int) -> str:
@@ -236,27 +268,6 @@ class Scene:
         """Everything the bot ever told the person."""
         chat = self.control.chat(person, self.bot_id)
         return [message.get("text", "") for message in chat if message["from"]["id"] == self.bot_id]
-
-    # --- the update process, by hand ----------------------------------------------------------------
-    @property
-    def served(self) -> Served:
-        return served_of(Bot.objects.get(pk=self.bot.pk))
-
-    def take_updates(self) -> int:
-        """Takes what waits for the bot, as the poller would; how many updates it was.
-
-        Telegram makes whoever asks twice from the same offset wait: call it when something has happened.
-        """
-        count, taken = 0, None
-        while taken is None or len(taken) == MOST_UPDATES:
-            taken = telegram.wait_for(_take_updates(self.served, self.offset))
-            self.offset = taken[-1].update_id + 1 if taken else self.offset
-            count += len(taken)
-        return count
-
-    def replay(self, updates: Iterable[dict[str, Any]]) -> None:
-        """Delivers updates to the intake as they are, as a webhook's repeats would."""
-        telegram.wait_for(_replay(self.served, list(updates)))
 
 
 async def _intake() -> Intake:
