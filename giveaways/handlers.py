@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts import services as accounts
 from accounts.models import User
 from bots.database import database
+from bots.filters import Where
 from bots.services import owners
 from bots.telegram import Served
 from config.errors import DomainError
@@ -34,7 +35,7 @@ class Seen:
     pause_reason: str
 
 
-@router.message(F.chat.type == ChatType.PRIVATE, Command("giveaway"))
+@router.message(Where(F.chat.type == ChatType.PRIVATE), Command("giveaway"))
 async def show(message: Message, served: Served) -> Replies:
     """The owner asks how their giveaway stands; to anybody else the command means nothing."""
     person = message.from_user
@@ -48,7 +49,7 @@ async def show(message: Message, served: Served) -> Replies:
     return [SendMessage(chat_id=person.id, text=text, parse_mode="HTML", reply_markup=keyboard)]
 
 
-@router.callback_query(F.data.regexp(r"^own:(show|ask|finish):\d{1,18}$"))
+@router.callback_query(Where(F.data.regexp(r"^own:(show|ask|finish):\d{1,18}$")))
 async def press(query: CallbackQuery, served: Served) -> Replies:
     """A button of the view. Whoever is no owner any more sees nothing of it."""
     _, what, number = (query.data or "").split(":")

@@ -12,6 +12,7 @@ from aiogram.types import CallbackQuery, Message
 from aiogram.types import User as TelegramUser
 
 from bots.database import Together, database
+from bots.filters import Where
 from bots.telegram import Served, Telegram
 from config.nudge import nudge
 from participants import gateway, texts
@@ -40,7 +41,7 @@ from participants.texts import privacy
 
 Replies = list[TelegramMethod[Any]]
 router = Router(name="participants")
-router.message.filter(F.chat.type == ChatType.PRIVATE)
+router.message.filter(Where(F.chat.type == ChatType.PRIVATE))
 # A post brings people by the hundreds in one second: those who come together share their transactions.
 arrive_together = Together(enter.arrive_many)
 join_together = Together(enter.join_many)
@@ -94,7 +95,7 @@ async def ask_decline(message: Message, command: CommandObject) -> Replies:
     ]
 
 
-@router.callback_query(F.data.regexp(r"^decline:[A-Za-z0-9_-]{32}$"))
+@router.callback_query(Where(F.data.regexp(r"^decline:[A-Za-z0-9_-]{32}$")))
 async def decline(query: CallbackQuery, served: Served) -> Replies:
     """The winner is sure: the next of the ranking moves up."""
     user = query.from_user
@@ -109,21 +110,21 @@ def decline_and_nudge(*, result_token: str, telegram_id: int, bot_id: int) -> Cl
     return said
 
 
-@router.callback_query(F.data.regexp(r"^check:\d{1,18}$"))
+@router.callback_query(Where(F.data.regexp(r"^check:\d{1,18}$")))
 async def check(query: CallbackQuery, served: Served, telegram: Telegram) -> Replies:
     """The "I have joined" button; a query is always answered, or the button spins on."""
     giveaway_id = int((query.data or "").removeprefix("check:"))
     return [query.answer(), *await go_in(query.from_user, giveaway_id, served, telegram)]
 
 
-@router.callback_query(F.data.startswith("check:"))
+@router.callback_query(Where(F.data.startswith("check:")))
 async def check_what(query: CallbackQuery) -> Replies:
     """A button nobody of us made."""
     user = query.from_user
     return [query.answer(), reply(Closed.NOT_FOUND, user.id, user.language_code)]
 
 
-@router.message(F.text & ~F.text.startswith("/"))
+@router.message(Where(F.text & ~F.text.startswith("/")))
 async def answer_captcha(message: Message, served: Served, telegram: Telegram) -> Replies:
     """Whatever is written while a question is open is an answer to it."""
     user = message.from_user
@@ -144,7 +145,7 @@ async def answer_captcha(message: Message, served: Served, telegram: Telegram) -
     return [reply(outcome, user.id, user.language_code)]
 
 
-@router.callback_query(F.data == "captcha:otherwise")
+@router.callback_query(Where(F.data == "captcha:otherwise"))
 async def ask_otherwise(query: CallbackQuery, served: Served) -> Replies:
     """The button under a question that asks another kind."""
     user = query.from_user
@@ -152,7 +153,7 @@ async def ask_otherwise(query: CallbackQuery, served: Served) -> Replies:
     return [query.answer(), *([reply(step, user.id, user.language_code)] if step else [])]
 
 
-@router.callback_query(F.data.regexp(r"^captcha:[a-z]{1,32}$"))
+@router.callback_query(Where(F.data.regexp(r"^captcha:[a-z]{1,32}$")))
 async def choose_picture(query: CallbackQuery, served: Served, telegram: Telegram) -> Replies:
     """A name was chosen. A query has no message of its own: its number stands for it."""
     user = query.from_user

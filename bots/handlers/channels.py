@@ -11,6 +11,7 @@ from aiogram.types import CallbackQuery, ChatInviteLink, ChatMemberUpdated, Mess
 
 from bots import gateway, texts
 from bots.database import database
+from bots.filters import Where
 from bots.gateway import ChannelFacts
 from bots.services import channels, members, owners, statistics, subscribers
 from bots.services.members import Link
@@ -36,7 +37,8 @@ NOTICES = {  # what a channel says of itself is no publication
 
 
 @router.message(
-    F.chat.type == ChatType.PRIVATE, CommandStart(deep_link=True, magic=F.args.startswith(owners.PREFIX))
+    Where(F.chat.type == ChatType.PRIVATE),
+    CommandStart(deep_link=True, magic=F.args.startswith(owners.PREFIX)),
 )
 async def link_owner(message: Message, command: CommandObject, served: Served) -> TelegramMethod[Any] | None:
     """A user of the platform shows who they are on Telegram."""
@@ -53,7 +55,7 @@ async def link_owner(message: Message, command: CommandObject, served: Served) -
     return message.answer(texts.LINKED.plain(language, **about))
 
 
-@router.my_chat_member(F.chat.type.in_({ChatType.CHANNEL, ChatType.SUPERGROUP}))
+@router.my_chat_member(Where(F.chat.type.in_({ChatType.CHANNEL, ChatType.SUPERGROUP})))
 async def rights_changed(event: ChatMemberUpdated, served: Served) -> None:
     """The bot was promoted, demoted, added or removed somewhere."""
     allowed, reason = gateway.may_post(event.new_chat_member)
@@ -69,7 +71,9 @@ async def rights_changed(event: ChatMemberUpdated, served: Served) -> None:
     )
 
 
-@router.chat_member(F.chat.type.in_({ChatType.CHANNEL, ChatType.SUPERGROUP}), ~F.new_chat_member.user.is_bot)
+@router.chat_member(
+    Where(F.chat.type.in_({ChatType.CHANNEL, ChatType.SUPERGROUP})), Where(~F.new_chat_member.user.is_bot)
+)
 async def membership_changed(event: ChatMemberUpdated) -> None:
     """Somebody joined, left, was banned or promoted, in a channel where the bot is an administrator."""
     await database(
@@ -90,7 +94,7 @@ def _link(link: ChatInviteLink | None) -> Link:
     return Link(link.invite_link, link.name or "", creator)
 
 
-@router.my_chat_member(F.chat.type == ChatType.PRIVATE)
+@router.my_chat_member(Where(F.chat.type == ChatType.PRIVATE))
 async def person_blocked_or_came_back(event: ChatMemberUpdated, served: Served) -> None:
     """Whoever blocks the bot is not written to any more."""
     if event.new_chat_member.status == "kicked":
@@ -101,8 +105,8 @@ async def person_blocked_or_came_back(event: ChatMemberUpdated, served: Served) 
         await record_subscriber(served, event.chat.id, event.from_user)
 
 
-@router.channel_post(~F.content_type.in_(NOTICES))
-@router.edited_channel_post(~F.content_type.in_(NOTICES))
+@router.channel_post(Where(~F.content_type.in_(NOTICES)))
+@router.edited_channel_post(Where(~F.content_type.in_(NOTICES)))
 async def published(message: Message) -> None:
     """A publication in a channel; a change to one that was never heard of tells of it too."""
     await database(
@@ -120,7 +124,7 @@ async def any_other_button(query: CallbackQuery) -> TelegramMethod[Any]:
     return query.answer()
 
 
-@last_router.message(F.chat.type == ChatType.PRIVATE)
+@last_router.message(Where(F.chat.type == ChatType.PRIVATE))
 async def anything_else(message: Message, served: Served) -> TelegramMethod[Any]:
     """Nobody is left without an answer."""
     language = message.from_user.language_code if message.from_user else None
