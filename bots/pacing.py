@@ -11,9 +11,9 @@ of the limit; those beyond the share each take a slot from the broadcasts.
 import asyncio
 import functools
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from redis import Redis as SyncRedis
 from redis.asyncio import Redis
@@ -94,16 +94,21 @@ end
 return {granted, first - now, math.max(0, following - math.floor(most_ahead / 2) * gap - now), gap, learned}
 """
 COUNT = """
-local gap, reply_gap, at_once = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local replies = math.max(tonumber(redis.call('GET', KEYS[2]) or '0'), now) + reply_gap
-if replies - now > at_once * reply_gap then
-  replies = replies - reply_gap
-  local free = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now)
-  local next_free = math.max(free, math.min(free + gap, now + tonumber(ARGV[6])))
-  redis.call('SET', KEYS[1], string.format('%d', next_free), 'PX', math.ceil((next_free - now) / 1000) + 1000)
+local gap, reply_gap, at_once, most_debt = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local replies = math.max(tonumber(redis.call('GET', KEYS[2]) or '0'), now)
+local free, beyond = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now), 0
+for index = 3, #KEYS do
+  replies = replies + reply_gap
+  if replies - now > at_once * reply_gap then
+    replies, beyond = replies - reply_gap, beyond + 1
+    free = math.max(free, math.min(free + gap, now + most_debt))
+  end
+  redis.call('SET', KEYS[index], 1, 'PX', ARGV[index + 3])
 end
-redis.call('SET', KEYS[2], string.format('%d', replies), 'PX', ARGV[4])
-redis.call('SET', KEYS[3], 1, 'PX', ARGV[5])
+if beyond > 0 then
+  redis.call('SET', KEYS[1], string.format('%d', free), 'PX', math.ceil((free - now) / 1000) + 1000)
+end
+redis.call('SET', KEYS[2], string.format('%d', replies), 'PX', ARGV[5])
 return 1
 """
 CLOSE = """
@@ -127,19 +132,20 @@ async def reserve(redis: Redis, name: str, slots: int, rate: float, *, reply_sha
     return Slots(delays, retry / 1_000_000, 1_000_000 / learned if learned else None)
 
 
-async def count_reply(
-    redis: Redis, telegram_id: int, rate: float, *, share: float, chat_id: int, chat_seconds: float
+async def count_replies(
+    redis: Redis, telegram_id: int, rate: float, *, share: float, chats: Iterable[tuple[int, float]]
 ) -> None:
-    """A message to this chat that did not wait for a slot; broadcasts make room for it, and the chat rests."""
-    keys = [f"pacing:{telegram_id}:next", f"pacing:{telegram_id}:replies", chat_key(telegram_id, chat_id)]
-    chat_ms = max(1, int(chat_seconds * 1000))
+    """Messages that did not wait for a slot, to these chats; broadcasts make room for each, and each chat rests
+    so many seconds."""
+    rests = [(chat_key(telegram_id, chat_id), max(1, int(seconds * 1000))) for chat_id, seconds in chats]
+    keys = [f"pacing:{telegram_id}:next", f"pacing:{telegram_id}:replies", *(key for key, _ in rests)]
     arguments: list[int | str] = [
         gap_us(rate * (1 - share)),
         gap_us(rate * share),
         REPLIES_AT_ONCE,
-        REPLIED_MS,
-        chat_ms,
         MOST_DEBT_US,
+        REPLIED_MS,
+        *(milliseconds for _, milliseconds in rests),
     ]
     await run(redis, NOW + COUNT, keys, arguments)
 
@@ -186,10 +192,10 @@ def ending() -> bool:
     return task is not None and task.cancelling() > 0
 
 
-async def run(redis: Redis, script: str, keys: list[str], arguments: list[int | str]) -> list[int]:
+async def run(redis: Redis, script: str, keys: Sequence[str], arguments: Sequence[int | str]) -> list[Any]:
     """By its digest; a server that does not know it (new, or emptied) is told the script."""
     try:
-        answer: list[int] = await redis.evalsha(_digest(script), len(keys), *keys, *arguments)
+        answer: list[Any] = await redis.evalsha(_digest(script), len(keys), *keys, *arguments)
     except NoScriptError:
         answer = await redis.eval(script, len(keys), *keys, *arguments)
     return answer

@@ -5,6 +5,8 @@ same coroutines on one background loop per process, so that one HTTP session ser
 """
 
 import re
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +24,7 @@ from redis.exceptions import RedisError
 from bots import pacing
 from bots.answers import Answer, Outcome, classify
 from bots.chats import Intervals
+from bots.together import Together
 from config.background import kept, wait_for
 
 __all__ = ["Served", "Telegram", "meaning", "shared", "wait_for"]
@@ -91,7 +94,7 @@ class Telegram:
             limit=connections,
             timeout=settings.TELEGRAM_TIMEOUT_SECONDS,
         )
-        # Many replies at once wait for one of a few connections: one that was refused would go uncounted.
+        # Many who ask at once wait for one of a few connections: one that was refused would go uncounted.
         pool = BlockingConnectionPool.from_url(
             settings.REDIS_URL,
             max_connections=REDIS_CONNECTIONS,
@@ -99,6 +102,7 @@ class Telegram:
             socket_timeout=REDIS_SECONDS,
         )
         self.redis: Redis = Redis.from_pool(pool)
+        self._counted = Together(self._count_all, apart=False)
 
     def bot(self, token: str) -> AiogramBot:
         """A bot of aiogram on the shared session: cheap, made when needed."""
@@ -118,19 +122,28 @@ class Telegram:
     async def count(self, token: str, method: TelegramMethod[Any]) -> None:
         """A message counts in its bot's allowance, and its chat rests; it does not wait: broadcasts give way."""
         chat_id = getattr(method, "chat_id", None)
-        if not isinstance(chat_id, int) or not MESSAGE.match(method.__api_method__):
-            return
-        rate, share = settings.MESSAGES_PER_SECOND_PER_BOT, settings.REPLIES_SHARE
+        if isinstance(chat_id, int) and MESSAGE.match(method.__api_method__):
+            await self.count_message(token, chat_id)
+
+    async def count_message(self, token: str, chat_id: int) -> None:
+        try:
+            await self._counted((int(token.split(":")[0]), chat_id))
+        except (RedisError, OSError, ValueError) as error:  # a reply is worth more than its count
+            log.warning("message_not_counted", error=type(error).__name__)
+
+    async def _count_all(self, messages: Sequence[tuple[int, int]]) -> list[None]:
+        """Messages by (bot, chat) that leave at one moment: each bot is asked for once."""
         rest = Intervals.of(
             per_second_in_private=settings.MESSAGES_PER_SECOND_PER_CHAT,
             per_minute_in_groups=settings.MESSAGES_PER_MINUTE_PER_GROUP,
-        ).after(chat_id)
-        try:
-            await pacing.count_reply(
-                self.redis, int(token.split(":")[0]), rate, share=share, chat_id=chat_id, chat_seconds=rest
-            )
-        except (RedisError, OSError, ValueError) as error:  # a reply is worth more than its count
-            log.warning("message_not_counted", error=type(error).__name__)
+        )
+        chats: dict[int, list[tuple[int, float]]] = defaultdict(list)
+        for telegram_id, chat_id in messages:
+            chats[telegram_id].append((chat_id, rest.after(chat_id)))
+        rate, share = settings.MESSAGES_PER_SECOND_PER_BOT, settings.REPLIES_SHARE
+        for telegram_id, written in chats.items():
+            await pacing.count_replies(self.redis, telegram_id, rate, share=share, chats=written)
+        return [None] * len(messages)
 
     async def close(self) -> None:
         await self.session.close()

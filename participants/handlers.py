@@ -1,5 +1,6 @@
 """Telegram's door of the participants app: the deep links, the captcha's answer, the "I have joined" button."""
 
+import re
 from typing import Any
 
 from aiogram import F, Router
@@ -7,13 +8,15 @@ from aiogram.dispatcher.event.bases import SkipHandler
 from aiogram.enums import ChatType
 from aiogram.filters import Command, CommandStart
 from aiogram.filters.command import CommandObject
-from aiogram.methods import TelegramMethod
+from aiogram.methods import AnswerCallbackQuery, TelegramMethod
 from aiogram.types import CallbackQuery, Message
 from aiogram.types import User as TelegramUser
 
-from bots.database import Together, database
+from bots.database import database, together
 from bots.filters import Where
+from bots.replies import Reply
 from bots.telegram import Served, Telegram
+from bots.updates.presses import Press, Shortcut
 from config.nudge import nudge
 from participants import gateway, texts
 from participants.replies import (
@@ -23,7 +26,6 @@ from participants.replies import (
     known_file,
     known_words,
     reply,
-    say,
 )
 from participants.services import captchas, enter, forgetting, known, places, results
 from participants.services.enter import Visit, Visitor
@@ -32,19 +34,16 @@ from participants.steps import (
     Claim,
     Closed,
     Forgotten,
-    NotSubscribed,
-    Step,
-    SubscriptionUnknown,
 )
 from participants.tasks import forget_waiting, promote_waiting
 from participants.texts import privacy
 
-Replies = list[TelegramMethod[Any]]
+Replies = list[TelegramMethod[Any] | Reply]
 router = Router(name="participants")
 router.message.filter(Where(F.chat.type == ChatType.PRIVATE))
 # A post brings people by the hundreds in one second: those who come together share their transactions.
-arrive_together = Together(enter.arrive_many)
-join_together = Together(enter.join_many)
+come_together = together(enter.come_many)
+join_together = together(enter.join_many)
 
 
 def visitor_of(user: TelegramUser) -> Visitor:
@@ -56,8 +55,9 @@ async def participate(
     message: Message, command: CommandObject, served: Served, telegram: Telegram
 ) -> Replies:
     """The post's button was pressed."""
-    giveaway_id = int((command.args or "").removeprefix("giveaway_"))
-    return await go_in(message.from_user, giveaway_id, served, telegram)
+    if message.from_user is None:
+        return []
+    return [await go_in(visitor_of(message.from_user), number_of(command.args or ""), served, telegram)]
 
 
 @router.message(CommandStart(deep_link=True, magic=F.args.regexp(r"^result_[A-Za-z0-9_-]{32}$")))
@@ -69,7 +69,7 @@ async def view_result(message: Message, command: CommandObject, served: Served) 
     token = (command.args or "").removeprefix("result_")
     visitor = visitor_of(user)
     text = await database(results.personal_result, result_token=token, visitor=visitor, bot_id=served.id)
-    return [say(user.id, text)]
+    return [Reply(user.id, text)]
 
 
 @router.message(CommandStart(deep_link=True, magic=F.args.regexp(r"^claim_[A-Za-z0-9_-]{32}$")))
@@ -80,7 +80,7 @@ async def claim(message: Message, command: CommandObject, served: Served) -> Rep
         return []
     token = (command.args or "").removeprefix("claim_")
     said = await database(places.claim, result_token=token, telegram_id=user.id, bot_id=served.id)
-    return [say(user.id, texts.CLAIMS[said].to(user.language_code))]
+    return [Reply(user.id, texts.CLAIMS[said].to(user.language_code))]
 
 
 @router.message(CommandStart(deep_link=True, magic=F.args.regexp(r"^decline_[A-Za-z0-9_-]{32}$")))
@@ -91,7 +91,7 @@ async def ask_decline(message: Message, command: CommandObject) -> Replies:
         return []
     token = (command.args or "").removeprefix("decline_")
     return [
-        say(user.id, texts.DECLINE_SURE.to(user.language_code), decline_keyboard(token, user.language_code))
+        Reply(user.id, texts.DECLINE_SURE.to(user.language_code), decline_keyboard(token, user.language_code))
     ]
 
 
@@ -101,7 +101,7 @@ async def decline(query: CallbackQuery, served: Served) -> Replies:
     user = query.from_user
     token = (query.data or "").removeprefix("decline:")
     said = await database(decline_and_nudge, result_token=token, telegram_id=user.id, bot_id=served.id)
-    return [query.answer(), say(user.id, texts.CLAIMS[said].to(user.language_code))]
+    return [query.answer(), Reply(user.id, texts.CLAIMS[said].to(user.language_code))]
 
 
 def decline_and_nudge(*, result_token: str, telegram_id: int, bot_id: int) -> Claim:
@@ -113,8 +113,8 @@ def decline_and_nudge(*, result_token: str, telegram_id: int, bot_id: int) -> Cl
 @router.callback_query(Where(F.data.regexp(r"^check:\d{1,18}$")))
 async def check(query: CallbackQuery, served: Served, telegram: Telegram) -> Replies:
     """The "I have joined" button; a query is always answered, or the button spins on."""
-    giveaway_id = int((query.data or "").removeprefix("check:"))
-    return [query.answer(), *await go_in(query.from_user, giveaway_id, served, telegram)]
+    visitor = visitor_of(query.from_user)
+    return [query.answer(), await go_in(visitor, number_of(query.data or ""), served, telegram)]
 
 
 @router.callback_query(Where(F.data.startswith("check:")))
@@ -141,7 +141,7 @@ async def answer_captcha(message: Message, served: Served, telegram: Telegram) -
     if outcome is None:
         raise SkipHandler  # nothing was asked: somebody else's message
     if isinstance(outcome, int):
-        return await go_in(user, outcome, served, telegram)
+        return [await go_in(visitor_of(user), outcome, served, telegram)]
     return [reply(outcome, user.id, user.language_code)]
 
 
@@ -165,7 +165,7 @@ async def choose_picture(query: CallbackQuery, served: Served, telegram: Telegra
         message_id=query_number(query.id),
     )
     if isinstance(outcome, int):
-        return [query.answer(), *await go_in(user, outcome, served, telegram)]
+        return [query.answer(), await go_in(visitor_of(user), outcome, served, telegram)]
     return [query.answer(), *([reply(outcome, user.id, user.language_code)] if outcome else [])]
 
 
@@ -177,8 +177,8 @@ async def show_known(message: Message) -> Replies:
         return []
     found = await database(known.about, telegram_id=user.id)
     if not any(value for name, value in found.items() if name != "telegram_id"):
-        return [say(user.id, privacy.NOTHING.to(user.language_code))]
-    return [known_file(found, user.id), say(user.id, known_words(found, user.language_code))]
+        return [Reply(user.id, privacy.NOTHING.to(user.language_code))]
+    return [known_file(found, user.id), Reply(user.id, known_words(found, user.language_code))]
 
 
 @router.message(Command("forget_me"))
@@ -187,15 +187,15 @@ async def ask_forget(message: Message) -> Replies:
     user = message.from_user
     if user is None:
         return []
-    return [say(user.id, privacy.SURE.to(user.language_code), forget_keyboard(user.language_code))]
+    return [Reply(user.id, privacy.SURE.to(user.language_code), forget_keyboard(user.language_code))]
 
 
-@router.callback_query(F.data == "forget:sure")
+@router.callback_query(Where(F.data == "forget:sure"))
 async def forget(query: CallbackQuery) -> Replies:
     """They are sure."""
     user = query.from_user
     said = await database(forget_and_nudge, telegram_id=user.id)
-    return [query.answer(), say(user.id, forgotten_words(said, user.language_code))]
+    return [query.answer(), Reply(user.id, forgotten_words(said, user.language_code))]
 
 
 def forget_and_nudge(*, telegram_id: int) -> Forgotten:
@@ -209,23 +209,31 @@ def query_number(query_id: str) -> int:
     return -(int(query_id) % 2**62) - 1 if query_id.isdecimal() else -1
 
 
-async def go_in(user: TelegramUser | None, giveaway_id: int, served: Served, telegram: Telegram) -> Replies:
-    """One walk along the way in: as far as it goes now, and one message that says where it ended."""
-    if user is None:
-        return []
-    step = await arrive_together(Visit(giveaway_id, visitor_of(user), served.id))
+async def go_in(visitor: Visitor, giveaway_id: int, served: Served, telegram: Telegram) -> Reply:
+    """One walk along the way in: as far as it goes now, and one message that says where it ended.
+
+    Telegram is asked about the channels it has not told of, with no transaction open.
+    """
+    step = await come_together(Visit(giveaway_id, visitor, served.id))
     if isinstance(step, CheckSubscription):
-        step = await check_and_join(step, served, telegram)
-    return [reply(step, user.id, user.language_code)]
+        missing = await gateway.missing_channels(
+            telegram, served.token, person_id=step.telegram_id, channels=step.channels
+        )
+        step = enter.kept_out(step, missing) or await join_together((giveaway_id, step.person_id))
+    return reply(step, visitor.telegram_id, visitor.language_code)
 
 
-async def check_and_join(step: CheckSubscription, served: Served, telegram: Telegram) -> Step:
-    """Asks Telegram about the channels it has not told of, with no transaction open; only a clear yes enters."""
-    missing = await gateway.missing_channels(
-        telegram, served.token, person_id=step.telegram_id, channels=step.channels
-    )
-    if missing is None:
-        return SubscriptionUnknown(step.giveaway_id)
-    if missing:
-        return NotSubscribed(step.giveaway_id, missing)
-    return await join_together((step.giveaway_id, step.person_id))
+# --- thousands at one moment ---------------------------------------------------------------------------
+async def hurry_in(press: Press, served: Served, telegram: Telegram) -> Replies:
+    """`participate` and `check` without aiogram."""
+    visitor = Visitor(press.user_id, press.first_name, press.username, press.language_code)
+    said = await go_in(visitor, number_of(press.words), served, telegram)
+    return [AnswerCallbackQuery(callback_query_id=press.query_id), said] if press.query_id else [said]
+
+
+def number_of(words: str) -> int:
+    """The giveaway's number at the end of a deep link or a button's data."""
+    return int(words.removeprefix("/start ").removeprefix("giveaway_").removeprefix("check:"))
+
+
+entrance = Shortcut(re.compile(r"(?:/start giveaway_|check:)[0-9]{1,18}"), hurry_in)

@@ -5,12 +5,13 @@ import math
 from html import unescape
 from typing import Any
 
-from aiogram.methods import SendDocument, SendMessage
-from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from aiogram.methods import SendDocument
+from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 from django.utils.html import strip_tags
 
+from bots.replies import Reply
 from config.language import Text, language_of
 from participants import captcha, texts
 from participants.steps import (
@@ -31,27 +32,17 @@ from participants.texts import privacy
 MOST_TITLES = 10  # of up to 255 letters: a message has 4096
 
 
-def say(chat_id: int, text: str, keyboard: InlineKeyboardMarkup | None = None) -> SendMessage:
-    return SendMessage(
-        chat_id=chat_id,
-        text=text,
-        parse_mode="HTML",
-        reply_markup=keyboard,
-        link_preview_options=LinkPreviewOptions(is_disabled=True),
-    )
-
-
-def reply(step: Step, chat_id: int, language: str | None) -> SendMessage:
+def reply(step: Step, chat_id: int, language: str | None) -> Reply:
     """The message for one step; `language` is the person's IETF tag."""
     match step:
         case NotSubscribed():
-            return say(chat_id, not_subscribed(step, language), subscribe_keyboard(step, language))
+            return Reply(chat_id, not_subscribed(step, language), subscribe_keyboard(step, language))
         case SubscriptionUnknown() | CheckSubscription():
             keyboard = InlineKeyboardMarkup(inline_keyboard=[[check_button(step.giveaway_id, language)]])
-            return say(chat_id, texts.SUBSCRIPTION_UNKNOWN.to(language), keyboard)
+            return Reply(chat_id, texts.SUBSCRIPTION_UNKNOWN.to(language), keyboard)
         case Question():
-            return say(chat_id, sentence(step, language), question_keyboard(step, language))
-    return say(chat_id, sentence(step, language))
+            return Reply(chat_id, sentence(step, language), question_keyboard(step, language))
+    return Reply(chat_id, sentence(step, language))
 
 
 def plain(step: Step, language: str | None) -> str:

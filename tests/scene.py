@@ -30,9 +30,10 @@ from bots import database, gateway, telegram
 from bots.models import Binding, Bot
 from bots.services import bots, channels
 from bots.telegram import Served
-from bots.updates.intake import Intake, Turn
+from bots.updates.intake import Intake
 from bots.updates.polling import ALLOWED_UPDATES
 from bots.updates.roster import served_of
+from bots.updates.turns import Turn
 from broadcasts.tasks import pump
 from config.telegram import dispatcher
 from giveaways import tasks as giveaway_tasks
@@ -280,9 +281,9 @@ async def _take_updates(served: Served, offset: int | None) -> list[Update]:
     get = methods.GetUpdates(offset=offset, timeout=0, allowed_updates=ALLOWED_UPDATES, limit=MOST_UPDATES)
     answer = await intake.telegram.call(served.token, get)
     for update in answer.result or []:
-        if await intake.begin(served, update.update_id) is not Turn.DONE:
+        if await intake.turns.begin(served.id, update.update_id) is not Turn.DONE:
             await intake.take(served, update)
-            await intake.done(served, update.update_id)
+            await intake.turns.done(served.id, update.update_id)
     await intake.redis.aclose()
     return list(answer.result or [])
 
@@ -291,9 +292,9 @@ async def _replay(served: Served, updates: list[dict[str, Any]]) -> None:
     intake = await _intake()
     for raw in updates:
         update = Update.model_validate(raw)
-        if await intake.begin(served, update.update_id) is Turn.MINE:
+        if await intake.turns.begin(served.id, update.update_id) is Turn.MINE:
             await intake.take(served, update)
-            await intake.done(served, update.update_id)
+            await intake.turns.done(served.id, update.update_id)
     await intake.redis.aclose()
 
 

@@ -13,6 +13,7 @@ from django.conf import settings
 
 from bots import texts
 from bots.database import database
+from bots.filters import Where
 from bots.models import Bot, StarPayment
 from bots.services import owners, stars
 from bots.services.stars import CURRENCY, USUAL_STARS, Charge
@@ -28,7 +29,7 @@ SHOWN = {
 }
 
 
-@router.message(F.chat.type == ChatType.PRIVATE, Command("topup"))
+@router.message(Where(F.chat.type == ChatType.PRIVATE), Command("topup"))
 async def top_up(message: Message, command: CommandObject, served: Served) -> TelegramMethod[Any]:
     """The owner asks for an invoice; to anybody else the command means nothing."""
     person = message.from_user
@@ -83,7 +84,7 @@ async def check_out(query: PreCheckoutQuery, served: Served) -> AnswerPreCheckou
     return query.answer(ok=False, error_message=refusal.plain(query.from_user.language_code))
 
 
-@router.message(F.successful_payment)
+@router.message(Where(F.successful_payment))
 async def paid(message: Message, served: Served) -> TelegramMethod[Any] | None:
     """The Stars have come."""
     payment = await database(stars.take_in, charge=charge_of(message, served, message.successful_payment))

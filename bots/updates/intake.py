@@ -2,42 +2,38 @@
 
 import asyncio
 from collections.abc import Iterable
-from enum import StrEnum
 from typing import Any
 
 import structlog
 from aiogram import Dispatcher
 from aiogram.methods import TelegramMethod
 from aiogram.types import Update
-from django.conf import settings
 from prometheus_client import Counter, Histogram
 from redis.asyncio import Redis
 from structlog.contextvars import bound_contextvars as about
 
 from bots.answers import Answer, Outcome
 from bots.database import database
+from bots.replies import Reply
 from bots.services import bots, subscribers
 from bots.telegram import Served, Telegram
+from bots.updates.presses import Press, Shortcut
+from bots.updates.turns import Turns
 
+Message = TelegramMethod[Any] | Reply
 log = structlog.get_logger(__name__)
 UPDATES = Counter("telegram_updates_total", "Updates taken in", ["kind"])
 SECONDS = Histogram("telegram_update_seconds", "From an update's arrival to its last reply")
 
-REMEMBERED_SECONDS = 86_400  # Telegram keeps an update for 24 hours at most (Bot API, getUpdates)
-WORKING_SECONDS = 30
 REPLY_ATTEMPTS = 5
 REPEATED = (Outcome.FLOOD, Outcome.NOT_SENT, Outcome.UNKNOWN)
 
 
-def kind_of(update: Update) -> str:
+def kind_of(update: Update | Press) -> str:
     """The one field of the update that is set besides its id, for metrics."""
+    if isinstance(update, Press):
+        return "callback_query" if update.query_id else "message"
     return next((name for name in update.model_fields_set if name != "update_id"), "empty")
-
-
-class Turn(StrEnum):
-    MINE = "mine"
-    BUSY = "busy"  # somebody works on it this moment
-    DONE = "done"
 
 
 class TokenRefused(Exception):
@@ -45,16 +41,21 @@ class TokenRefused(Exception):
 
 
 class Intake:
-    """Feeds updates to the dispatcher and sends what the handlers return."""
+    """Feeds updates to their handlers and sends what these return."""
 
     def __init__(self, *, telegram: Telegram, dispatcher: Dispatcher, redis: Redis) -> None:
         self.telegram = telegram
         self.dispatcher = dispatcher
+        self.shortcut: Shortcut | None = dispatcher.get("shortcut")
         self.redis = redis
+        self.turns = Turns(redis)
 
-    async def take(
-        self, served: Served, update: Update, *, inline: bool = False
-    ) -> TelegramMethod[Any] | None:
+    def read(self, body: bytes) -> Update | Press:
+        """The update in Telegram's JSON, with no more of it read than its handler wants; or a ValidationError."""
+        press = self.shortcut.read(body) if self.shortcut else None
+        return press or Update.model_validate_json(body)
+
+    async def take(self, served: Served, update: Update | Press, *, inline: bool = False) -> Message | None:
         """Handles one update. With `inline` the last reply is returned, for the webhook's own answer."""
         with SECONDS.time(), about(bot_id=served.id, update_id=update.update_id):
             replies = await self._handle(served, update)
@@ -64,29 +65,18 @@ class Intake:
         UPDATES.labels(kind_of(update)).inc()
         return kept
 
-    async def _handle(self, served: Served, update: Update) -> list[TelegramMethod[Any]]:
+    async def _handle(self, served: Served, update: Update | Press) -> list[Message]:
+        if isinstance(update, Press):
+            return await self.shortcut.serve(update, served, self.telegram) if self.shortcut else []
         bot = self.telegram.bot(served.token)
         result = await self.dispatcher.feed_update(bot, update, served=served, telegram=self.telegram)
-        if isinstance(result, TelegramMethod):
+        if isinstance(result, TelegramMethod | Reply):
             return [result]
         return list(result) if isinstance(result, Iterable) else []
 
-    async def begin(self, served: Served, update_id: int) -> Turn:
-        """Takes the update for this process. The effects themselves are idempotent in the database;
-        this keeps a repeated update from being answered twice."""
-        key = f"update:{served.id}:{update_id}"
-        held = await self.redis.set(
-            key, b"working", nx=True, px=int(WORKING_SECONDS * 1000 * settings.LEASE_SCALE), get=True
-        )
-        if held is None:
-            return Turn.MINE
-        return Turn.BUSY if held == b"working" else Turn.DONE
-
-    async def done(self, served: Served, update_id: int) -> None:
-        await self.redis.set(f"update:{served.id}:{update_id}", b"done", ex=REMEMBERED_SECONDS)
-
-    async def send(self, served: Served, reply: TelegramMethod[Any]) -> None:
+    async def send(self, served: Served, message: Message) -> None:
         """Sends a reply, waiting out floods; a person who cannot be written to is remembered."""
+        reply = message.method() if isinstance(message, Reply) else message
         doubts = 0
         for attempt in range(REPLY_ATTEMPTS):
             answer = await self.telegram.call(served.token, reply)

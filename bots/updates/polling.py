@@ -12,7 +12,8 @@ from redis.exceptions import RedisError
 
 from bots.answers import Answer, Outcome
 from bots.telegram import Served
-from bots.updates.intake import Intake, TokenRefused, Turn
+from bots.updates.intake import Intake, TokenRefused
+from bots.updates.turns import Turn
 
 log = structlog.get_logger(__name__)
 ALLOWED_UPDATES = [
@@ -98,9 +99,9 @@ class Poller:
 
     async def _take(self, update: Update) -> None:
         # BUSY is a process that died holding it, or an earlier try: this bot has no other poller.
-        if await self.intake.begin(self.served, update.update_id) is not Turn.DONE:
+        if await self.intake.turns.begin(self.served.id, update.update_id) is not Turn.DONE:
             await self.intake.take(self.served, update)
-            await self.intake.done(self.served, update.update_id)
+            await self.intake.turns.done(self.served.id, update.update_id)
 
 
 def line_of(update: Update) -> int:

@@ -12,9 +12,12 @@ from pydantic import ValidationError
 
 from bots.answers import Outcome
 from bots.crypto import webhook_secret
+from bots.replies import Reply
 from bots.telegram import Served
-from bots.updates.intake import Intake, Turn
+from bots.updates.intake import Intake, Message
 from bots.updates.polling import ALLOWED_UPDATES
+from bots.updates.presses import Press
+from bots.updates.turns import Turn
 
 log = structlog.get_logger(__name__)
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -51,28 +54,36 @@ class Webhooks:
         if not hmac.compare_digest(given, webhook_secret(served.id, served.fingerprint).encode()):
             raise web.HTTPForbidden
         try:
-            update = Update.model_validate_json(await request.read())
+            update = self.intake.read(await request.read())
         except ValidationError:
             raise web.HTTPBadRequest from None
-        turn = await self.intake.begin(served, update.update_id)
+        turn = await self.intake.turns.begin(served.id, update.update_id)
         if turn is Turn.BUSY:  # a twin is at work: Telegram shall ask again, not run beside it
             raise web.HTTPServiceUnavailable(headers={"Retry-After": "1"})
         if turn is Turn.DONE:
             return web.Response()
         return await self._answer(served, update)
 
-    async def _answer(self, served: Served, update: Update) -> web.StreamResponse:
+    async def _answer(self, served: Served, update: Update | Press) -> web.StreamResponse:
         """A handler that fails gives the update free, so that Telegram's next try is not refused as busy."""
         try:
             reply = await self.intake.take(served, update, inline=True)
         except BaseException:
-            await asyncio.shield(self.intake.redis.delete(f"update:{served.id}:{update.update_id}"))
+            await asyncio.shield(self.intake.turns.give_back(served.id, update.update_id))
             raise
-        await self.intake.done(served, update.update_id)
+        await self.intake.turns.done(served.id, update.update_id)
         if reply is None:
             return web.Response()
-        await self.intake.telegram.count(served.token, reply)
-        form = self.intake.telegram.session.build_form_data(self.intake.telegram.bot(served.token), reply)
+        return await self._carrying(served, reply)
+
+    async def _carrying(self, served: Served, reply: Message) -> web.StreamResponse:
+        """The answer that makes Telegram send the reply."""
+        telegram = self.intake.telegram
+        if isinstance(reply, Reply):
+            await telegram.count_message(served.token, reply.chat_id)
+            return web.Response(body=reply.body(), content_type="application/json")
+        await telegram.count(served.token, reply)
+        form = telegram.session.build_form_data(telegram.bot(served.token), reply)
         form.add_field("method", reply.__api_method__)
         return web.Response(body=form())
 

@@ -44,7 +44,6 @@ from participants.steps import (
     NotSubscribed,
     Question,
     Step,
-    SubscriptionUnknown,
 )
 
 
@@ -200,15 +199,12 @@ class EnteringViewSet(GenericViewSet[Entry]):
     def walk(self, giveaway: Giveaway, visitor: Visitor) -> Response:
         """As far along the way in as it goes now."""
         bot = bot_of(giveaway)
-        step = enter.arrive(giveaway_id=giveaway.pk, visitor=visitor, bot_id=bot.pk)
+        step = enter.come(giveaway_id=giveaway.pk, visitor=visitor, bot_id=bot.pk)
         if isinstance(step, CheckSubscription):
             missing = missing_of(giveaway, visitor.telegram_id, step.channels)
-            if missing is None:
-                step = SubscriptionUnknown(giveaway.pk)
-            elif missing:
-                step = NotSubscribed(giveaway.pk, missing)
-            else:
-                step = enter.join(giveaway_id=giveaway.pk, person_id=step.person_id)
+            step = enter.kept_out(step, missing) or enter.join(
+                giveaway_id=giveaway.pk, person_id=step.person_id
+            )
         return told(step, visitor, bot)
 
 

@@ -1,6 +1,7 @@
 """Receipts: what a participant holds to prove an entry that is missing from the list."""
 
 from base64 import b64decode, b64encode
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -20,12 +21,18 @@ def sign_receipt(signing_key: bytes, *, giveaway: str, code: str, weight: int, j
     proof of it.
     """
     text = receipt_text(giveaway=giveaway, code=code, weight=weight, joined_at=joined_at)
-    return b64encode(Ed25519PrivateKey.from_private_bytes(signing_key).sign(text)).decode()
+    return b64encode(_private_key(signing_key).sign(text)).decode()
 
 
 def receipt_key(signing_key: bytes) -> bytes:
     """The 32 byte public key that receipts are checked with."""
-    return Ed25519PrivateKey.from_private_bytes(signing_key).public_key().public_bytes_raw()
+    return _private_key(signing_key).public_key().public_bytes_raw()
+
+
+@lru_cache(maxsize=2)
+def _private_key(signing_key: bytes) -> Ed25519PrivateKey:
+    """Making the key costs as much as signing with it."""
+    return Ed25519PrivateKey.from_private_bytes(signing_key)
 
 
 def verify_receipt(

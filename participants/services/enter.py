@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.conf import settings
 from django.db import transaction
@@ -18,7 +18,16 @@ from giveaways.services.write import lock
 from participants import draw
 from participants.models import Entry, Person
 from participants.services import captchas
-from participants.steps import AlreadyIn, ChannelToJoin, CheckSubscription, Closed, Joined, Step
+from participants.steps import (
+    AlreadyIn,
+    ChannelToJoin,
+    CheckSubscription,
+    Closed,
+    Joined,
+    NotSubscribed,
+    Step,
+    SubscriptionUnknown,
+)
 
 Codes = Mapping[tuple[int, int], str]  # of entries, by (giveaway, person)
 CLOSED: dict[str, Closed] = {
@@ -60,6 +69,38 @@ def arrive(*, giveaway_id: int, visitor: Visitor, bot_id: int) -> Step:
 @transaction.atomic
 def arrive_many(visits: Sequence[Visit]) -> list[Step]:
     """`arrive` for everybody who comes at one moment: as many queries as for one of them."""
+    return _arrive(visits, _meet(visits))
+
+
+def come(*, giveaway_id: int, visitor: Visitor, bot_id: int) -> Step:
+    """`arrive`, and in, when nothing stands between."""
+    return come_many([Visit(giveaway_id, visitor, bot_id)])[0]
+
+
+@transaction.atomic
+def come_many(visits: Sequence[Visit]) -> list[Step]:
+    """As far along the way in as each of them gets; where Telegram has to be asked first, CheckSubscription."""
+    people = _meet(visits)
+    steps = _arrive(visits, people)
+    wishes = [(step.giveaway_id, step.person_id) for step in steps if is_certain(step)]
+    entered = _join(wishes, {person.pk: person for person in people.values()})
+    return [entered[step.giveaway_id, step.person_id] if is_certain(step) else step for step in steps]
+
+
+def is_certain(step: Step) -> TypeGuard[CheckSubscription]:
+    """Whether nothing but the entry itself is left: Telegram told of every channel before."""
+    return isinstance(step, CheckSubscription) and not step.channels
+
+
+def kept_out(step: CheckSubscription, missing: tuple[ChannelToJoin, ...] | None) -> Step | None:
+    """What Telegram's answer means: only a clear yes enters, and a silence refuses nobody for good."""
+    if missing is None:
+        return SubscriptionUnknown(step.giveaway_id)
+    return NotSubscribed(step.giveaway_id, missing) if missing else None
+
+
+def _meet(visits: Sequence[Visit]) -> dict[int, Person]:
+    """Whoever comes is known from now on, and may be written to by the bot they came by."""
     record_subscribers(
         {
             (visit.bot_id, visit.visitor.telegram_id): profile_of(visit.visitor)
@@ -67,7 +108,11 @@ def arrive_many(visits: Sequence[Visit]) -> list[Step]:
             if visit.visitor.writable
         }
     )
-    people = know_many([visit.visitor for visit in visits])
+    return know_many([visit.visitor for visit in visits])
+
+
+def _arrive(visits: Sequence[Visit], people: dict[int, Person]) -> list[Step]:
+    """Where these people stand before the giveaways they came for."""
     giveaways = visited(visits)
     codes = codes_of(giveaways, people.values())
     inside = members.known_inside(
@@ -193,12 +238,18 @@ def join_many(wishes: Sequence[tuple[int, int]]) -> list[Step]:
     """
     rows = Person.objects.select_for_update(no_key=True).order_by("telegram_id")
     people = {person.pk: person for person in rows.filter(pk__in={person_id for _, person_id in wishes})}
+    steps = _join(wishes, people)
+    return [steps[wish] for wish in wishes]
+
+
+def _join(wishes: Sequence[tuple[int, int]], people: Mapping[int, Person]) -> dict[tuple[int, int], Step]:
+    """The steps of those who wish in, by (giveaway, person); giveaways are locked in the order of their ids."""
     steps: dict[tuple[int, int], Step] = {}
     for giveaway_id in sorted({giveaway_id for giveaway_id, _ in wishes}):
         comers = dict.fromkeys(person_id for wished, person_id in wishes if wished == giveaway_id)
         for person_id, step in _let_in(giveaway_id, [people[person_id] for person_id in comers]).items():
             steps[giveaway_id, person_id] = step
-    return [steps[wish] for wish in wishes]
+    return steps
 
 
 def _let_in(giveaway_id: int, people: Sequence[Person]) -> dict[int, Step]:

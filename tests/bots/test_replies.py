@@ -31,7 +31,7 @@ async def slots_beside(replies_each: float, seconds: float) -> tuple[int, int]:
         end, next_reply = time.monotonic() + seconds, time.monotonic()
         while (now := time.monotonic()) < end:
             if now >= next_reply:
-                await pacing.count_reply(redis, name, RATE, share=0.15, chat_id=1, chat_seconds=1)
+                await pacing.count_replies(redis, name, RATE, share=0.15, chats=[(1, 1)])
                 replies, next_reply = replies + 1, next_reply + replies_each
             slots = await pacing.reserve(redis, str(name), 5, RATE, reply_share=0.15)
             granted += len(slots.delays)
@@ -52,19 +52,35 @@ async def test_without_replies_broadcasts_have_everything() -> None:
     name = str(secrets.randbelow(10**12))
     async with Redis.from_url(settings.REDIS_URL) as redis:
         alone = await pacing.reserve(redis, name, 5, RATE, reply_share=0.15)
-        await pacing.count_reply(redis, int(name), RATE, share=0.15, chat_id=1, chat_seconds=1)
+        await pacing.count_replies(redis, int(name), RATE, share=0.15, chats=[(1, 1)])
         beside = await pacing.reserve(redis, name, 5, RATE, reply_share=0.15)
     assert alone.delays[1] - alone.delays[0] == pytest.approx(1 / RATE, abs=0.001)
     assert beside.delays[1] - beside.delays[0] == pytest.approx(1 / (0.85 * RATE), abs=0.001)
 
 
-async def test_a_flood_of_replies_delays_broadcasts_by_a_second_at_most() -> None:
+@pytest.mark.parametrize("together", [1, 40, 400])
+async def test_a_flood_of_replies_delays_broadcasts_by_a_second_at_most(together: int) -> None:
     name = secrets.randbelow(10**12)
     async with Redis.from_url(settings.REDIS_URL) as redis:
-        for _ in range(400):  # of thirty a second: thirteen seconds' worth
-            await pacing.count_reply(redis, name, RATE, share=0.15, chat_id=1, chat_seconds=1)
+        for _ in range(400 // together):  # of thirty a second: thirteen seconds' worth
+            await pacing.count_replies(redis, name, RATE, share=0.15, chats=[(1, 1)] * together)
         slots = await pacing.reserve(redis, str(name), 1, RATE, reply_share=0.15)
-    assert max(slots.delays or [slots.retry_in]) <= 1
+    assert 0.5 < max(slots.delays or [slots.retry_in]) <= 1
+
+
+async def test_replies_counted_together_count_as_much_as_one_by_one() -> None:
+    free, rests = [], []
+    async with Redis.from_url(settings.REDIS_URL) as redis:
+        for chats in ([[(7, 1)], [(8, 2)], [(8, 2)], [(9, 3)]], [[(7, 1), (8, 2), (8, 2), (9, 3)]]):
+            name = secrets.randbelow(10**12)
+            for written in chats:
+                await pacing.count_replies(redis, name, RATE, share=0.15, chats=written)
+            slots = await pacing.reserve(redis, str(name), 1, RATE, reply_share=0.15)
+            free.append(slots.delays[0])
+            rests.append([await redis.pttl(pacing.chat_key(name, chat)) for chat in (7, 8, 9)])
+    assert free[0] == pytest.approx(free[1], abs=0.02)
+    assert rests[0] == pytest.approx([1000, 2000, 3000], abs=100)
+    assert rests[1] == pytest.approx([1000, 2000, 3000], abs=100)
 
 
 def test_every_one_of_many_replies_at_once_is_counted() -> None:

@@ -10,7 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from bots import telegram
-from bots.database import Together
+from bots.database import together
+from bots.models import MemberChange
+from bots.together import Together
 from giveaways.models import Giveaway, Status
 from participants.models import Entry, Person
 from participants.services import enter
@@ -41,6 +43,21 @@ def test_a_hundred_arrive_with_the_queries_of_one(scene: Scene) -> None:
     known(*range(1, 102))
     one = queries(lambda: enter.arrive_many(visits(scene, giveaway, 101)))
     assert queries(lambda: enter.arrive_many(visits(scene, giveaway, *range(1, 101)))) == one
+
+
+def test_a_hundred_come_in_with_the_queries_of_one(scene: Scene) -> None:
+    giveaway = scene.published()
+    people = [*range(1, 102)]
+    known(*people)
+    told = {"channel": scene.binding.channel, "joined": True, "at": timezone.now()}
+    MemberChange.objects.bulk_create([MemberChange(person_id=person, **told) for person in people])
+    one = queries(lambda: enter.come_many(visits(scene, giveaway, 101)))
+    steps: list[Any] = []
+    assert queries(lambda: steps.extend(enter.come_many(visits(scene, giveaway, *range(1, 101))))) == one
+    assert all(isinstance(step, Joined) for step in steps)
+    again = enter.come_many(visits(scene, giveaway, 1, 1, 102))
+    assert [type(step) for step in again] == [AlreadyIn, AlreadyIn, Question]
+    assert Entry.objects.count() == 101
 
 
 def test_a_hundred_join_with_the_queries_of_one(scene: Scene) -> None:
@@ -122,9 +139,9 @@ def test_an_old_word_is_not_enough(scene: Scene) -> None:
 
 
 # --- the grouping itself -------------------------------------------------------------------------------
-def ask(together: Together[int, int], *wishes: int) -> list[Any]:
+def ask(service: Together[int, int], *wishes: int) -> list[Any]:
     async def all_at_once() -> list[Any]:
-        return await asyncio.gather(*map(together, wishes), return_exceptions=True)
+        return await asyncio.gather(*map(service, wishes), return_exceptions=True)
 
     return telegram.wait_for(all_at_once())
 
@@ -136,7 +153,7 @@ def test_calls_that_come_meanwhile_go_together_and_each_gets_its_own_answer(tran
         lists.append(list(wishes))
         return [2 * wish for wish in wishes]
 
-    assert ask(Together(double, most=30), *range(100)) == [2 * number for number in range(100)]
+    assert ask(together(double, most=30), *range(100)) == [2 * number for number in range(100)]
     assert sum(map(len, lists)) == 100
     assert max(map(len, lists)) == 30
 
@@ -147,9 +164,21 @@ def test_a_fault_hits_only_whoever_caused_it(transactional_db: None) -> None:
             raise ValueError("three")
         return list(wishes)
 
-    answers = ask(Together(careful), 1, 2, 3, 4)
+    answers = ask(together(careful), 1, 2, 3, 4)
     assert answers[:2] + answers[3:] == [1, 2, 4]
     assert isinstance(answers[2], ValueError)
+
+
+def test_an_outage_meets_everybody_of_a_list_once() -> None:
+    lists: list[int] = []
+
+    async def away(wishes: Sequence[int]) -> list[int]:
+        lists.append(len(wishes))
+        raise ConnectionError
+
+    answers = ask(Together(away, apart=False), 1, 2, 3)
+    assert [type(answer) for answer in answers] == [ConnectionError] * 3
+    assert lists == [3]
 
 
 def test_one_list_is_served_at_a_time(transactional_db: None) -> None:
@@ -160,16 +189,16 @@ def test_one_list_is_served_at_a_time(transactional_db: None) -> None:
         busy.release()
         return list(wishes)
 
-    assert ask(Together(alone, most=1), *range(20)) == list(range(20))
+    assert ask(together(alone, most=1), *range(20)) == list(range(20))
 
 
 def test_nobody_is_lost_between_lists(transactional_db: None) -> None:
-    together: Together[int, int] = Together(list)
+    service: Together[int, int] = together(list)
 
     async def in_waves() -> list[int]:
-        first = [asyncio.ensure_future(together(number)) for number in range(10)]
+        first = [asyncio.ensure_future(service(number)) for number in range(10)]
         await asyncio.sleep(0)
-        second = [asyncio.ensure_future(together(number)) for number in range(10, 20)]
+        second = [asyncio.ensure_future(service(number)) for number in range(10, 20)]
         return await asyncio.gather(*first, *second)
 
     assert telegram.wait_for(in_waves()) == list(range(20))
