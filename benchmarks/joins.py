@@ -47,8 +47,7 @@ from bots.updates.webhook import SECRET_HEADER, Webhooks
 from config.telegram import dispatcher
 from giveaways.models import Giveaway, Status
 from participants.models import Entry, Person
-from participants.services import enter
-from participants.services.enter import Visitor
+from participants.services.people import Visitor, know_many
 
 TOKEN = "123456789:abcdefghijklmnopqrstuvwxyzABCDEFGHI"
 CHANNEL = -1009999999999
@@ -205,7 +204,7 @@ def running() -> Giveaway:
 
 def invite(giveaway: Giveaway, ids: Sequence[int]) -> None:
     """People who solved the captcha and, as Telegram told, came into the channel; and the rival's table."""
-    enter.know_many([Visitor(number, "P", "", "en") for number in ids])
+    know_many([Visitor(number, "P", "", "en") for number in ids])
     Person.objects.filter(telegram_id__in=ids).update(captcha_passed_at=timezone.now())
     channel, at = giveaway.binding.channel, timezone.now() + timedelta(hours=1)
     changes = [MemberChange(channel=channel, person_id=number, joined=True, at=at) for number in ids]
@@ -230,8 +229,9 @@ def forget(giveaway: Giveaway) -> None:
 
 
 def clear(giveaway: Giveaway) -> None:
-    """Everybody is out again."""
+    """Everybody is out again, and new to the bot."""
     Entry.objects.filter(giveaway=giveaway).delete()
+    Subscriber.objects.filter(bot=giveaway.binding.bot).delete()
     Giveaway.objects.filter(pk=giveaway.pk).update(participant_count=0)
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE benchmark_join")

@@ -28,7 +28,8 @@ from participants.replies import (
     reply,
 )
 from participants.services import captchas, enter, forgetting, known, places, results
-from participants.services.enter import Visit, Visitor
+from participants.services.enter import Visit
+from participants.services.people import Visitor
 from participants.steps import (
     CheckSubscription,
     Claim,

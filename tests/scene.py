@@ -42,7 +42,7 @@ from giveaways.services import life, write
 from participants import tasks as participant_tasks
 from participants.models import Person
 from participants.services import enter
-from participants.services.enter import Visitor
+from participants.services.people import Visitor, know
 from participants.steps import Step
 from tests import quick_flush
 
@@ -242,7 +242,7 @@ class Scene(Listening):
 
     def admit(self, giveaway: Giveaway, person: int) -> Step:
         """Lets a person in whose captcha and subscription are in order."""
-        row = enter.know(Visitor(person, "P", "", "en"))
+        row = know(Visitor(person, "P", "", "en"))
         Person.objects.filter(pk=row.pk).update(captcha_passed_at=timezone.now())
         return enter.join(giveaway_id=giveaway.pk, person_id=row.pk)
 

@@ -10,15 +10,16 @@ from aiogram.methods import TelegramMethod
 from aiogram.types import CallbackQuery, ChatInviteLink, ChatMemberUpdated, Message, User
 
 from bots import gateway, texts
-from bots.database import database
+from bots.database import database, together
 from bots.filters import Where
 from bots.gateway import ChannelFacts
 from bots.services import channels, members, owners, statistics, subscribers
-from bots.services.members import Link
+from bots.services.members import Change, Link
 from bots.telegram import Served
 
 router = Router(name="bots")
 last_router = Router(name="bots-last")
+change_together = together(members.record_changes)  # a post brings subscribers by the hundreds
 NOTICES = {  # what a channel says of itself is no publication
     ContentType.PINNED_MESSAGE,
     ContentType.NEW_CHAT_TITLE,
@@ -76,15 +77,15 @@ async def rights_changed(event: ChatMemberUpdated, served: Served) -> None:
 )
 async def membership_changed(event: ChatMemberUpdated) -> None:
     """Somebody joined, left, was banned or promoted, in a channel where the bot is an administrator."""
-    await database(
-        members.record_change,
-        telegram_id=event.chat.id,
+    change = Change(
+        channel_id=event.chat.id,
         person_id=event.new_chat_member.user.id,
         was_inside=gateway.is_inside(event.old_chat_member),
         is_inside=gateway.is_inside(event.new_chat_member),
         at=event.date,
         link=_link(event.invite_link),
     )
+    await change_together(change)
 
 
 def _link(link: ChatInviteLink | None) -> Link:

@@ -1,10 +1,10 @@
 """The rules of who came into a channel and who left: each change once, counted by day and by invite link.
 
-Every word about a membership comes in through `record_change`: what else wants to know of one looks here.
+Every word about a membership comes in through `record_changes`: what else wants to know of one looks here.
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -33,23 +33,36 @@ class LinkTotals:
     leaves: int
 
 
-def record_change(
-    *, telegram_id: int, person_id: int, was_inside: bool, is_inside: bool, at: datetime, link: Link
-) -> None:
-    """Telegram told a bot that somebody's membership changed; several bots tell of the same change.
+@dataclass(frozen=True)
+class Change:
+    """Telegram told a bot that somebody's membership changed; `channel_id` is Telegram's."""
+
+    channel_id: int
+    person_id: int
+    was_inside: bool
+    is_inside: bool
+    at: datetime
+    link: Link
+
+
+def record_changes(told: Sequence[Change]) -> list[None]:
+    """Several bots tell of the same change. What changed nothing (a promotion, a ban of who had left) is left out.
 
     Appended and never changed, so that thousands a minute wait for no row of each other's.
     """
-    if was_inside == is_inside:  # a promotion, a ban of who had left: nobody came or went
-        return
-    channel = Channel.objects.filter(telegram_id=telegram_id).first()
-    if channel is None:  # nobody bound it: none of ours
-        return
-    change = MemberChange(
-        channel=channel, person_id=person_id, joined=is_inside, at=at,
-        link=link.url[:255], link_name=link.name[:64], link_creator=link.creator[:128],
-    )  # fmt: skip
-    MemberChange.objects.bulk_create([change], ignore_conflicts=True)
+    moved = [change for change in told if change.was_inside != change.is_inside]
+    found = Channel.objects.filter(telegram_id__in={change.channel_id for change in moved})
+    channels = dict(found.values_list("telegram_id", "pk"))  # whichever nobody bound is none of ours
+    rows = [
+        MemberChange(
+            channel_id=channels[change.channel_id], person_id=change.person_id, joined=change.is_inside, at=change.at,
+            link=change.link.url[:255], link_name=change.link.name[:64], link_creator=change.link.creator[:128],
+        )
+        for change in moved
+        if change.channel_id in channels
+    ]  # fmt: skip
+    MemberChange.objects.bulk_create(rows, ignore_conflicts=True)
+    return [None] * len(told)
 
 
 def known_inside(*, channels: Collection[int], people: Collection[int]) -> set[tuple[int, int]]:

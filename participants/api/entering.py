@@ -33,7 +33,7 @@ from participants.errors import (
 )
 from participants.models import Entry
 from participants.services import captchas, enter
-from participants.services.enter import Visitor
+from participants.services.people import Visitor
 from participants.steps import (
     AlreadyIn,
     ChannelToJoin,

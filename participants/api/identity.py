@@ -19,7 +19,7 @@ from bots.models import Bot
 from bots.services.bots import token_of
 from config.language import speak
 from participants.errors import InitDataExpired, NotVouchedFor
-from participants.services.enter import Visitor
+from participants.services.people import Visitor
 
 SKEW = timedelta(minutes=1)  # clocks differ
 LONGEST = 4096  # of initData, in bytes

@@ -1,5 +1,6 @@
 """The captcha: once per person for the whole platform; guesses are counted across sessions."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,30 +15,63 @@ from participants.steps import CoolingDown, Question
 
 def ask(*, person: Person, giveaway_id: int) -> Question | CoolingDown:
     """The person's open question, or a new one; nobody gets a fresh question while they have to wait."""
-    now = timezone.now()
-    if person.captcha_blocked_until and person.captcha_blocked_until > now:
-        return CoolingDown(person.captcha_blocked_until)
-    open_one = Captcha.objects.select_for_update().filter(person=person).first()
-    if open_one and open_one.expires_at > now and open_one.attempts_left and not open_one.solved_at:
-        open_one.giveaway_id = giveaway_id
-        open_one.save(update_fields=["giveaway"])
-        return question_of(open_one)
-    return question_of(renew(person, giveaway_id))
+    return ask_many([(person, giveaway_id)])[0]
 
 
-def renew(person: Person, giveaway_id: int) -> Captcha:
-    """A new question in place of the old one."""
-    row, _ = Captcha.objects.update_or_create(
+def ask_many(strangers: Sequence[tuple[Person, int]]) -> list[Question | CoolingDown]:
+    """`ask` for everybody, given with the giveaway that a right answer leads to: as many queries as for one."""
+    leads = {person: giveaway_id for person, giveaway_id in strangers if not is_blocked(person)}
+    if not leads:
+        return [cooling_down(person) for person, _ in strangers]
+    found = Captcha.objects.select_for_update().filter(person__in=leads).order_by("person")
+    rows = {row.person_id: row for row in found}
+    for person, giveaway_id in leads.items():
+        row = rows.get(person.pk)
+        if row is None or not is_open(row):
+            rows[person.pk] = renewed(person, giveaway_id)
+        elif row.giveaway_id != giveaway_id:
+            row.giveaway_id = giveaway_id
+            row.save(update_fields=["giveaway"])
+    write([row for row in rows.values() if row.pk is None])
+    return [
+        question_of(rows[person.pk]) if person in leads else cooling_down(person) for person, _ in strangers
+    ]
+
+
+def is_blocked(person: Person) -> bool:
+    return person.captcha_blocked_until is not None and person.captcha_blocked_until > timezone.now()
+
+
+def cooling_down(person: Person) -> CoolingDown:
+    return CoolingDown(person.captcha_blocked_until or timezone.now())
+
+
+def is_open(row: Captcha) -> bool:
+    """Whether it can still be answered."""
+    return bool(row.expires_at > timezone.now() and row.attempts_left and not row.solved_at)
+
+
+def renewed(person: Person, giveaway_id: int) -> Captcha:
+    """A new question, to be written in place of the old one."""
+    return Captcha(
         person=person,
-        defaults={
-            **asked_of(person, captcha.new_challenge()),
-            "giveaway_id": giveaway_id,
-            "attempts_left": captcha.MOST_ATTEMPTS,
-            "expires_at": timezone.now() + timedelta(seconds=captcha.LIFETIME_SECONDS),
-            "solved_at": None,
-        },
+        giveaway_id=giveaway_id,
+        attempts_left=captcha.MOST_ATTEMPTS,
+        expires_at=timezone.now() + timedelta(seconds=captcha.LIFETIME_SECONDS),
+        **asked_of(person, captcha.new_challenge()),
     )
-    return row
+
+
+def write(rows: Sequence[Captcha]) -> None:
+    """Each over the old question of its person, but for the message that was counted last."""
+    Captcha.objects.bulk_create(
+        sorted(rows, key=lambda row: row.person_id),
+        update_conflicts=True,
+        unique_fields=["person"],
+        update_fields=[
+            "giveaway", "kind", "question", "choices", "answer_digest", "attempts_left", "expires_at", "solved_at",
+        ],
+    )  # fmt: skip
 
 
 def asked_of(person: Person, challenge: captcha.Challenge) -> dict[str, Any]:

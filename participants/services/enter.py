@@ -11,13 +11,14 @@ from django.utils import timezone
 from bots.links import start_link
 from bots.models import Binding
 from bots.services import members
-from bots.services.subscribers import Profile, record_subscribers
+from bots.services.subscribers import record_subscribers
 from giveaways.models import Giveaway, Status
 from giveaways.services import life
 from giveaways.services.write import lock
 from participants import draw
 from participants.models import Entry, Person
 from participants.services import captchas
+from participants.services.people import Visitor, know_many, profile_of
 from participants.steps import (
     AlreadyIn,
     ChannelToJoin,
@@ -39,17 +40,6 @@ CLOSED: dict[str, Closed] = {
     Status.FINISHED: Closed.OVER,
     Status.CANCELLED: Closed.CANCELLED,
 }
-
-
-@dataclass(frozen=True)
-class Visitor:
-    """A person as Telegram vouches for them."""
-
-    telegram_id: int
-    first_name: str
-    username: str
-    language_code: str
-    writable: bool = True  # whether the bot they came by may write to them
 
 
 @dataclass(frozen=True)
@@ -101,6 +91,7 @@ def kept_out(step: CheckSubscription, missing: tuple[ChannelToJoin, ...] | None)
 
 def _meet(visits: Sequence[Visit]) -> dict[int, Person]:
     """Whoever comes is known from now on, and may be written to by the bot they came by."""
+    people = know_many([visit.visitor for visit in visits])  # first, as whoever is forgotten is locked first
     record_subscribers(
         {
             (visit.bot_id, visit.visitor.telegram_id): profile_of(visit.visitor)
@@ -108,40 +99,48 @@ def _meet(visits: Sequence[Visit]) -> dict[int, Person]:
             if visit.visitor.writable
         }
     )
-    return know_many([visit.visitor for visit in visits])
+    return people
 
 
 def _arrive(visits: Sequence[Visit], people: dict[int, Person]) -> list[Step]:
     """Where these people stand before the giveaways they came for."""
     giveaways = visited(visits)
     codes = codes_of(giveaways, people.values())
+    channels = {key: channels_of(giveaway) for key, giveaway in giveaways.items()}
     inside = members.known_inside(
-        channels={
-            channel.telegram_id for giveaway in giveaways.values() for channel in channels_of(giveaway)
-        },
-        people=people,
+        channels={channel.telegram_id for found in channels.values() for channel in found}, people=people
     )
-    return [
-        _standing(
-            giveaways.get((visit.giveaway_id, visit.bot_id)),
-            visit.visitor.telegram_id,
-            people[visit.visitor.telegram_id],
-            codes,
-            inside,
-        )
-        for visit in visits
+    steps: list[Step | None] = []
+    for visit in visits:
+        key, telegram_id = (visit.giveaway_id, visit.bot_id), visit.visitor.telegram_id
+        missing = tuple(one for one in channels.get(key, ()) if (one.telegram_id, telegram_id) not in inside)
+        steps.append(_standing(giveaways.get(key), telegram_id, people[telegram_id], codes, missing))
+    return _with_questions(visits, steps, people)
+
+
+def _with_questions(
+    visits: Sequence[Visit], steps: Sequence[Step | None], people: Mapping[int, Person]
+) -> list[Step]:
+    """Whoever has yet to show that they are human is asked, all of them at once."""
+    strangers = [
+        (people[visit.visitor.telegram_id], visit.giveaway_id)
+        for visit, step in zip(visits, steps, strict=True)
+        if step is None
     ]
-
-
-def profile_of(visitor: Visitor) -> Profile:
-    """What the bot remembers to call the visitor by."""
-    return Profile(visitor.language_code, visitor.first_name, visitor.username)
+    questions = iter(captchas.ask_many(strangers))
+    return [next(questions) if step is None else step for step in steps]
 
 
 def _standing(
-    giveaway: Giveaway | None, telegram_id: int, person: Person, codes: Codes, inside: set[tuple[int, int]]
-) -> Step:
-    """Where this person stands before this giveaway."""
+    giveaway: Giveaway | None,
+    telegram_id: int,
+    person: Person,
+    codes: Codes,
+    missing: tuple[ChannelToJoin, ...],
+) -> Step | None:
+    """Where this person stands before this giveaway; None before the captcha.
+
+    `missing` are the channels Telegram has not told of."""
     if giveaway is None:
         return Closed.NOT_FOUND
     if giveaway.status != Status.ACTIVE:
@@ -151,11 +150,8 @@ def _standing(
     if giveaway.pause_reason:
         return Closed.PAUSED
     if person.captcha_passed_at is None:
-        return captchas.ask(person=person, giveaway_id=giveaway.pk)
-    unknown = tuple(
-        channel for channel in channels_of(giveaway) if (channel.telegram_id, telegram_id) not in inside
-    )
-    return CheckSubscription(giveaway.pk, person.pk, telegram_id, unknown)
+        return None
+    return CheckSubscription(giveaway.pk, person.pk, telegram_id, missing)
 
 
 def visited(visits: Sequence[Visit]) -> dict[tuple[int, int], Giveaway]:
@@ -175,35 +171,6 @@ def codes_of(giveaways: Mapping[Any, Giveaway], people: Iterable[Person]) -> Cod
     return {
         (giveaway, person): code
         for giveaway, person, code in entries.values_list("giveaway", "person", "code")
-    }
-
-
-def know(visitor: Visitor) -> Person:
-    """The person's row, with the name and language Telegram tells today."""
-    return know_many([visitor])[visitor.telegram_id]
-
-
-def know_many(visitors: Sequence[Visitor]) -> dict[int, Person]:
-    """Rows by Telegram's id; written in the order of the ids, so that two lists never wait for each other."""
-    told = {visitor.telegram_id: visitor for visitor in visitors}
-    Person.objects.bulk_create(
-        [
-            Person(
-                telegram_id=telegram_id,
-                first_name=visitor.first_name[:64],
-                username=visitor.username[:64],
-                language_code=visitor.language_code[:16],
-            )
-            for telegram_id, visitor in sorted(told.items())
-        ],
-        update_conflicts=True,
-        unique_fields=["telegram_id"],
-        update_fields=["first_name", "username", "language_code"],
-    )
-    return {
-        person.telegram_id: person
-        for person in Person.objects.filter(telegram_id__in=told).order_by("telegram_id")
-        if person.telegram_id is not None
     }
 
 
@@ -292,7 +259,12 @@ def sign(giveaway: Giveaway, person: Person, telegram_id: int) -> Entry:
         settings.SIGNING_KEY, giveaway=giveaway.public_id, code=code, weight=1, joined_at=int(now.timestamp())
     )
     return Entry(
-        giveaway=giveaway, person=person, code=code, nonce=nonce.hex(), receipt=receipt, joined_at=now
+        giveaway_id=giveaway.pk,
+        person_id=person.pk,
+        code=code,
+        nonce=nonce.hex(),
+        receipt=receipt,
+        joined_at=now,
     )
 
 

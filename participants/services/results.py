@@ -15,7 +15,7 @@ from giveaways.services.write import draw_url
 from participants import texts
 from participants.errors import DeliveryIsRecorded, InvalidTokenFormat, NotParticipating
 from participants.models import Draw, Entry, Person, Place
-from participants.services.enter import Visitor, know
+from participants.services.people import Visitor, know
 
 
 def winning() -> Exists:

@@ -15,7 +15,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from bots.models import Binding, Channel, ChannelDay, MemberChange
 from bots.services import channels, members, statistics
-from bots.services.members import Link, LinkTotals
+from bots.services.members import Change, Link, LinkTotals
 from bots.tasks.statistics import collect, missing_days
 from bots.updates.polling import ALLOWED_UPDATES, line_of
 from tests.conftest import client_of
@@ -138,29 +138,23 @@ def test_telegram_is_asked_for_these_updates_and_one_persons_stay_in_order(scene
     assert line_of(update) == 77  # not the owner, who let them in
 
 
-def test_an_update_costs_two_statements_and_locks_nothing(
+def came(scene: Scene, person: int) -> Change:
+    return Change(scene.channel, person, was_inside=False, is_inside=True, at=timezone.now(), link=Link())
+
+
+def test_updates_together_cost_two_statements_and_lock_nothing(
     scene: Scene, django_assert_max_num_queries: Callable[..., Any]
 ) -> None:
     with django_assert_max_num_queries(4):  # with BEGIN and COMMIT
-        members.record_change(
-            telegram_id=scene.channel, person_id=1, was_inside=False, is_inside=True,
-            at=timezone.now(), link=Link(),
-        )  # fmt: skip
+        members.record_changes([came(scene, 1), came(scene, 2)])
 
 
 def test_many_at_once_are_all_counted(scene: Scene) -> None:
-    at, numbers = timezone.now(), iter(range(1000))
+    numbers = iter(range(1000))
 
     def come() -> None:
         for person in [next(numbers) for _ in range(25)]:
-            members.record_change(
-                telegram_id=scene.channel,
-                person_id=person,
-                was_inside=False,
-                is_inside=True,
-                at=at,
-                link=Link(),
-            )
+            members.record_changes([came(scene, person)])
 
     assert in_threads(8, come) == [None] * 8
     assert counted() == (200, 0)

@@ -15,7 +15,7 @@ from giveaways.models import Giveaway
 from participants import captcha
 from participants.models import Captcha, Entry, Person
 from participants.services import captchas, enter
-from participants.services.enter import Visitor
+from participants.services.people import Visitor
 from participants.steps import CoolingDown, Question
 from tests.giveaways.rows import make_giveaway
 from tests.scene import Scene, later

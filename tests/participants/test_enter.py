@@ -6,7 +6,7 @@ from giveaways.models import Giveaway, Status
 from giveaways.services import life
 from participants.models import Entry, Person
 from participants.services import enter
-from participants.services.enter import Visitor
+from participants.services.people import Visitor, know
 from participants.steps import AlreadyIn, CheckSubscription, Closed, Joined, Question
 from tests.giveaways.rows import make_giveaway
 from tests.scene import OWNER, Scene
@@ -102,7 +102,7 @@ def test_joining_checks_again_what_may_have_changed_meanwhile(scene: Scene) -> N
 
 def test_arriving_enters_nobody(scene: Scene) -> None:
     giveaway = scene.published()
-    row = enter.know(Visitor(5, "Ann", "", "en"))
+    row = know(Visitor(5, "Ann", "", "en"))
     Person.objects.update(captcha_passed_at=row.created_at)
     for _ in range(3):
         step = enter.arrive(giveaway_id=giveaway.pk, visitor=Visitor(5, "Ann", "", "en"), bot_id=scene.bot.pk)

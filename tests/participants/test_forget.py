@@ -17,6 +17,7 @@ from participants import replies, tasks, verify_draw
 from participants.models import Captcha, Draw, Entry, Person, Place
 from participants.services import draws, enter, forgetting, known, places
 from participants.services.mailing import People
+from participants.services.people import Visitor, know
 from participants.steps import Closed, Joined
 from tests.scene import OWNER, Scene, later
 from tests.threads import in_threads
@@ -241,7 +242,7 @@ def test_whoever_blocks_the_bot_after_it_forgot_them_stays_unknown(scene: Scene)
 def test_entering_and_being_forgotten_at_once_leaves_no_nameless_entry(scene: Scene, _round: int) -> None:
     giveaway = scene.published()
     person = scene.control.person()
-    row = enter.know(enter.Visitor(person, "P", "", "en"))
+    row = know(Visitor(person, "P", "", "en"))
     Person.objects.update(captcha_passed_at=timezone.now())
     turn = iter([True, False] * 4)
 

@@ -14,8 +14,8 @@ from broadcasts import services as broadcasts
 from broadcasts.models import ERASED, Broadcast, Delivery, Recipient
 from participants import tasks
 from participants.models import Captcha, Entry, Person
-from participants.services import captchas, enter, purge
-from participants.services.enter import Visitor
+from participants.services import captchas, purge
+from participants.services.people import Visitor, know
 from tests.scene import OWNER, Scene
 from tests.threads import in_threads
 
@@ -103,7 +103,7 @@ def test_old_questions_and_people_who_only_looked_go(scene: Scene, past: datetim
     giveaway = scene.published()
     for number in (1, 2, 3):
         with transaction.atomic():
-            captchas.ask(person=enter.know(Visitor(number, "P", "", "en")), giveaway_id=giveaway.pk)
+            captchas.ask(person=know(Visitor(number, "P", "", "en")), giveaway_id=giveaway.pk)
     Person.objects.filter(telegram_id__lt=3).update(created_at=past)
     Captcha.objects.filter(person__telegram_id=1).update(expires_at=past)
     purge.purge()

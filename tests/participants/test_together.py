@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
@@ -14,16 +15,17 @@ from bots.database import together
 from bots.models import MemberChange
 from bots.together import Together
 from giveaways.models import Giveaway, Status
-from participants.models import Entry, Person
+from participants.models import Captcha, Entry, Person
 from participants.services import enter
-from participants.services.enter import Visit, Visitor
-from participants.steps import AlreadyIn, CheckSubscription, Closed, Joined, Question
+from participants.services.enter import Visit
+from participants.services.people import Visitor, know_many
+from participants.steps import AlreadyIn, CheckSubscription, Closed, CoolingDown, Joined, Question
 from tests.scene import Scene, later
 
 
 def known(*ids: int) -> list[Person]:
     """People who solved the captcha."""
-    rows = enter.know_many([Visitor(number, f"P{number}", "", "en") for number in ids])
+    rows = know_many([Visitor(number, f"P{number}", "", "en") for number in ids])
     Person.objects.update(captcha_passed_at=timezone.now())
     return [rows[number] for number in ids]
 
@@ -70,6 +72,31 @@ def test_a_hundred_join_with_the_queries_of_one(scene: Scene) -> None:
     assert all(isinstance(step, Joined) for step in steps)
     giveaway.refresh_from_db()
     assert giveaway.participant_count == Entry.objects.count() == 101
+
+
+def test_a_hundred_strangers_are_asked_with_the_queries_of_one(scene: Scene) -> None:
+    giveaway = scene.published()
+    one = queries(lambda: enter.come_many(visits(scene, giveaway, 101)))
+    steps: list[Any] = []
+    assert queries(lambda: steps.extend(enter.come_many(visits(scene, giveaway, *range(1, 101))))) == one
+    assert all(isinstance(step, Question) for step in steps)
+    assert Captcha.objects.count() == 101
+    assert enter.come_many(visits(scene, giveaway, 2, 1, 2)) == [steps[1], steps[0], steps[1]]
+
+
+def test_who_has_to_wait_is_not_asked_with_the_others(scene: Scene) -> None:
+    giveaway, until = scene.published(), timezone.now() + timedelta(hours=1)
+    enter.come_many(visits(scene, giveaway, 1, 2, 3))
+    asked = list(Captcha.objects.order_by("person__telegram_id").values_list("question", flat=True))
+    Person.objects.filter(telegram_id=1).update(captcha_blocked_until=until)
+    Captcha.objects.filter(person__telegram_id=2).update(expires_at=timezone.now(), last_message_id=7)
+    first, second, third = enter.come_many(visits(scene, giveaway, 1, 2, 3))
+    assert first == CoolingDown(until)
+    assert isinstance(second, Question) and isinstance(third, Question)
+    assert third.question == asked[2]
+    renewed = Captcha.objects.get(person__telegram_id=2)
+    assert (renewed.last_message_id, renewed.attempts_left) == (7, second.attempts_left)
+    assert renewed.expires_at > timezone.now()
 
 
 def test_each_is_answered_for_themself(scene: Scene) -> None:
