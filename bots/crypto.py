@@ -2,7 +2,6 @@
 
 import hmac
 from functools import lru_cache
-from hashlib import sha256
 
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
@@ -34,7 +33,7 @@ def rotate(encrypted: str) -> str:
 
 def keyed_digest(purpose: str, value: str) -> str:
     """64 hex digits that only this installation can compute; `purpose` keeps the uses apart."""
-    return hmac.new(settings.SECRET_KEY.encode(), f"{purpose}:{value}".encode(), sha256).hexdigest()
+    return hmac.digest(settings.SECRET_KEY.encode(), f"{purpose}:{value}".encode(), "sha256").hex()
 
 
 def token_fingerprint(token: str) -> str:

@@ -28,6 +28,7 @@ from participants.replies import (
     reply,
 )
 from participants.services import captchas, enter, forgetting, known, places, results
+from participants.services.captchas import Answer
 from participants.services.enter import Visit
 from participants.services.people import Visitor
 from participants.steps import (
@@ -43,6 +44,7 @@ Replies = list[TelegramMethod[Any] | Reply]
 router = Router(name="participants")
 router.message.filter(Where(F.chat.type == ChatType.PRIVATE))
 # A post brings people by the hundreds in one second: those who come together share their transactions.
+answer_together = together(captchas.answer_many)
 come_together = together(enter.come_many)
 join_together = together(enter.join_many)
 
@@ -131,14 +133,8 @@ async def answer_captcha(message: Message, served: Served, telegram: Telegram) -
     user = message.from_user
     if user is None:
         return []
-    outcome = await database(
-        captchas.answer,
-        telegram_id=user.id,
-        bot_id=served.id,
-        text=message.text or "",
-        message_id=message.message_id,
-        said_at=message.date,
-    )
+    said = Answer(user.id, served.id, message.text or "", message.message_id, said_at=message.date)
+    outcome = await answer_together(said)
     if outcome is None:
         raise SkipHandler  # nothing was asked: somebody else's message
     if isinstance(outcome, int):
@@ -158,13 +154,8 @@ async def ask_otherwise(query: CallbackQuery, served: Served) -> Replies:
 async def choose_picture(query: CallbackQuery, served: Served, telegram: Telegram) -> Replies:
     """A name was chosen. A query has no message of its own: its number stands for it."""
     user = query.from_user
-    outcome = await database(
-        captchas.answer,
-        telegram_id=user.id,
-        bot_id=served.id,
-        text=(query.data or "").removeprefix("captcha:"),
-        message_id=query_number(query.id),
-    )
+    choice = (query.data or "").removeprefix("captcha:")
+    outcome = await answer_together(Answer(user.id, served.id, choice, query_number(query.id)))
     if isinstance(outcome, int):
         return [query.answer(), await go_in(visitor_of(user), outcome, served, telegram)]
     return [query.answer(), *([reply(outcome, user.id, user.language_code)] if outcome else [])]

@@ -27,6 +27,7 @@ def record_subscriber(
 def record_subscribers(came: Mapping[tuple[int, int], Profile]) -> None:
     """People by (bot, chat). One statement, because it is asked for at every message; in the order of the keys,
     so that two lists never wait for each other."""
+    now = timezone.now()
     Subscriber.objects.bulk_create(
         [
             Subscriber(
@@ -35,7 +36,7 @@ def record_subscribers(came: Mapping[tuple[int, int], Profile]) -> None:
                 language_code=profile.language_code[:16],
                 first_name=profile.first_name[:64],
                 username=profile.username[:32],
-                seen_at=timezone.now(),
+                seen_at=now,
             )
             for (bot_id, chat_id), profile in sorted(came.items())
         ],

@@ -1,16 +1,36 @@
 """The captcha: once per person for the whole platform; guesses are counted across sessions."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from participants import captcha
 from participants.models import Captcha, Person
 from participants.steps import CoolingDown, Question
+
+# The giveaway to enter when the answer is right; None when nothing was asked.
+Outcome = int | Question | CoolingDown | None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What somebody wrote to a bot, or chose, while a question was open.
+
+    The same message counts once, however often Telegram delivers it; what is written to another bot is not meant.
+    `said_at` is when Telegram says it was written: a rush of others before it must not make it come too late.
+    """
+
+    telegram_id: int
+    bot_id: int
+    text: str
+    message_id: int
+    said_at: datetime | None = None
 
 
 def ask(*, person: Person, giveaway_id: int) -> Question | CoolingDown:
@@ -121,30 +141,47 @@ def question_of(row: Captcha, *, wrong: bool = False) -> Question:
     )
 
 
-@transaction.atomic
 def answer(
     *, telegram_id: int, bot_id: int, text: str, message_id: int, said_at: datetime | None = None
-) -> int | Question | CoolingDown | None:
-    """Counts one answer. Returns the giveaway to enter when it is right; None when nothing was asked.
+) -> Outcome:
+    """Counts one answer."""
+    return answer_many([Answer(telegram_id, bot_id, text, message_id, said_at)])[0]
 
-    The same message counts once, however often Telegram delivers it; what is written to another bot is not meant.
-    `said_at` is when Telegram says it was written: a rush of others before it must not make it come too late.
-    """
-    # The person first, as whoever arrives does: two orders would let the database end one of them.
-    person = Person.objects.select_for_update(no_key=True).filter(telegram_id=telegram_id).first()
-    asked = Captcha.objects.select_for_update(of=("self",)).filter(giveaway__binding__bot_id=bot_id)
-    row = asked.filter(person=person).first() if person else None
-    if person is None or row is None or (row.solved_at and row.last_message_id != message_id):
-        return None
+
+@transaction.atomic
+def answer_many(answers: Sequence[Answer]) -> list[Outcome]:
+    """Counts each answer; the rows of all are read at once."""
+    # People first, as whoever arrives does: two orders would let the database end one of them.
+    people = Person.objects.select_for_update(no_key=True).order_by("telegram_id")
+    known = {
+        person.telegram_id: person
+        for person in people.filter(telegram_id__in={one.telegram_id for one in answers})
+    }
+    asked = (
+        Captcha.objects.select_for_update(of=("self",)).filter(person__in=known.values()).order_by("person")
+    )
+    rows = {
+        (row.person_id, row.asked_by): row for row in asked.annotate(asked_by=F("giveaway__binding__bot_id"))
+    }
+    outcomes: list[Outcome] = []
+    for one in answers:
+        person = known.get(one.telegram_id)
+        row = rows.get((person.pk, one.bot_id)) if person else None
+        outcomes.append(_count(one, person, row) if person and row else None)
+    return outcomes
+
+
+def _count(said: Answer, person: Person, row: Captcha) -> Outcome:
+    """Counts one answer to this question of the locked person."""
     if row.solved_at:
-        return row.giveaway_id
-    if row.last_message_id == message_id:
+        return row.giveaway_id if row.last_message_id == said.message_id else None
+    if row.last_message_id == said.message_id:
         return standing(row, person)
-    row.last_message_id = message_id
-    if row.expires_at <= (said_at or timezone.now()) or not row.attempts_left:
+    row.last_message_id = said.message_id
+    if row.expires_at <= (said.said_at or timezone.now()) or not row.attempts_left:
         row.save(update_fields=["last_message_id"])
         return ask(person=person, giveaway_id=row.giveaway_id)
-    given = captcha.read_answer(row.kind, text)
+    given = captcha.read_answer(row.kind, said.text)
     if given is not None and captcha.is_right(row.answer_digest, digest(person, given)):
         return solve(row, person)
     return fail(row, person)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 from django.conf import settings
 from django.db import transaction
@@ -49,6 +49,15 @@ class Visit:
     giveaway_id: int
     visitor: Visitor
     bot_id: int
+
+
+@dataclass(frozen=True)
+class Visited:
+    """A giveaway as all find it who come at one moment."""
+
+    giveaway: Giveaway
+    is_paused: bool
+    channels: tuple[ChannelToJoin, ...]
 
 
 def arrive(*, giveaway_id: int, visitor: Visitor, bot_id: int) -> Step:
@@ -104,17 +113,20 @@ def _meet(visits: Sequence[Visit]) -> dict[int, Person]:
 
 def _arrive(visits: Sequence[Visit], people: dict[int, Person]) -> list[Step]:
     """Where these people stand before the giveaways they came for."""
-    giveaways = visited(visits)
-    codes = codes_of(giveaways, people.values())
-    channels = {key: channels_of(giveaway) for key, giveaway in giveaways.items()}
-    inside = members.known_inside(
-        channels={channel.telegram_id for found in channels.values() for channel in found}, people=people
-    )
-    steps: list[Step | None] = []
-    for visit in visits:
-        key, telegram_id = (visit.giveaway_id, visit.bot_id), visit.visitor.telegram_id
-        missing = tuple(one for one in channels.get(key, ()) if (one.telegram_id, telegram_id) not in inside)
-        steps.append(_standing(giveaways.get(key), telegram_id, people[telegram_id], codes, missing))
+    found = visited(visits)
+    codes = codes_of([one.giveaway for one in found.values()], people.values())
+    channels = {channel.telegram_id for one in found.values() for channel in one.channels}
+    inside = members.known_inside(channels=channels, people=people)
+    steps = [
+        _standing(
+            found.get((visit.giveaway_id, visit.bot_id)),
+            visit.visitor.telegram_id,
+            people[visit.visitor.telegram_id],
+            codes,
+            inside,
+        )
+        for visit in visits
+    ]
     return _with_questions(visits, steps, people)
 
 
@@ -132,29 +144,24 @@ def _with_questions(
 
 
 def _standing(
-    giveaway: Giveaway | None,
-    telegram_id: int,
-    person: Person,
-    codes: Codes,
-    missing: tuple[ChannelToJoin, ...],
+    found: Visited | None, telegram_id: int, person: Person, codes: Codes, inside: set[tuple[int, int]]
 ) -> Step | None:
-    """Where this person stands before this giveaway; None before the captcha.
-
-    `missing` are the channels Telegram has not told of."""
-    if giveaway is None:
+    """Where this person stands before this giveaway; None is before the captcha."""
+    if found is None:
         return Closed.NOT_FOUND
-    if giveaway.status != Status.ACTIVE:
-        return CLOSED[giveaway.status]
-    if code := codes.get((giveaway.pk, person.pk)):
+    if found.giveaway.status != Status.ACTIVE:
+        return CLOSED[found.giveaway.status]
+    if code := codes.get((found.giveaway.pk, person.pk)):
         return AlreadyIn(code)
-    if giveaway.pause_reason:
+    if found.is_paused:
         return Closed.PAUSED
     if person.captcha_passed_at is None:
         return None
-    return CheckSubscription(giveaway.pk, person.pk, telegram_id, missing)
+    unknown = tuple(one for one in found.channels if (one.telegram_id, telegram_id) not in inside)
+    return CheckSubscription(found.giveaway.pk, person.pk, telegram_id, unknown)
 
 
-def visited(visits: Sequence[Visit]) -> dict[tuple[int, int], Giveaway]:
+def visited(visits: Sequence[Visit]) -> dict[tuple[int, int], Visited]:
     """The giveaways by (id, bot), with what their steps need; another bot's is not there."""
     wanted = {(visit.giveaway_id, visit.bot_id) for visit in visits}
     found = (
@@ -162,12 +169,18 @@ def visited(visits: Sequence[Visit]) -> dict[tuple[int, int], Giveaway]:
         .select_related("binding__channel", "binding__bot")
         .prefetch_related("required_bindings__channel")
     )
-    return {(giveaway.pk, giveaway.binding.bot_id): giveaway for giveaway in found if giveaway.binding}
+    return {
+        (giveaway.pk, giveaway.binding.bot_id): Visited(
+            giveaway, bool(giveaway.pause_reason), channels_of(giveaway)
+        )
+        for giveaway in found
+        if giveaway.binding
+    }
 
 
-def codes_of(giveaways: Mapping[Any, Giveaway], people: Iterable[Person]) -> Codes:
+def codes_of(giveaways: Sequence[Giveaway], people: Iterable[Person]) -> Codes:
     """The codes of those who are in already, by (giveaway, person)."""
-    entries = Entry.objects.filter(giveaway__in=giveaways.values(), person__in=people)
+    entries = Entry.objects.filter(giveaway__in=giveaways, person__in=people)
     return {
         (giveaway, person): code
         for giveaway, person, code in entries.values_list("giveaway", "person", "code")
@@ -224,7 +237,7 @@ def _let_in(giveaway_id: int, people: Sequence[Person]) -> dict[int, Step]:
     giveaway = lock(giveaway_id)
     if giveaway.status != Status.ACTIVE:
         return dict.fromkeys((person.pk for person in people), CLOSED[giveaway.status])
-    codes = codes_of({giveaway_id: giveaway}, people)
+    codes = codes_of([giveaway], people)
     steps: dict[int, Step] = {}
     entries: list[Entry] = []
     for person in people:

@@ -16,7 +16,8 @@ from bots.models import MemberChange
 from bots.together import Together
 from giveaways.models import Giveaway, Status
 from participants.models import Captcha, Entry, Person
-from participants.services import enter
+from participants.services import captchas, enter
+from participants.services.captchas import Answer
 from participants.services.enter import Visit
 from participants.services.people import Visitor, know_many
 from participants.steps import AlreadyIn, CheckSubscription, Closed, CoolingDown, Joined, Question
@@ -97,6 +98,21 @@ def test_who_has_to_wait_is_not_asked_with_the_others(scene: Scene) -> None:
     renewed = Captcha.objects.get(person__telegram_id=2)
     assert (renewed.last_message_id, renewed.attempts_left) == (7, second.attempts_left)
     assert renewed.expires_at > timezone.now()
+
+
+def test_many_answers_are_counted_each_for_themself(scene: Scene) -> None:
+    giveaway = scene.published()
+    enter.come_many(visits(scene, giveaway, 1, 2, 3))
+    numbers = Captcha.objects.values_list("person__telegram_id", "question")
+    right = {person: str(sum(map(int, question.split(" + ")))) for person, question in numbers}
+    wrong, elsewhere = Answer(2, scene.bot.pk, "0", 7), Answer(3, scene.bot.pk + 1, right[3], 7)
+    stranger, first = Answer(4, scene.bot.pk, "5", 7), Answer(1, scene.bot.pk, right[1], 7)
+    outcomes = captchas.answer_many([first, wrong, wrong, stranger, elsewhere, first])
+    assert [outcomes[0], outcomes[3], outcomes[4], outcomes[5]] == [giveaway.pk, None, None, giveaway.pk]
+    assert isinstance(outcomes[1], Question) and outcomes[1].wrong
+    assert outcomes[2] == outcomes[1]
+    failures = Person.objects.order_by("telegram_id").values_list("captcha_failures", flat=True)
+    assert list(failures) == [0, 1, 0]
 
 
 def test_each_is_answered_for_themself(scene: Scene) -> None:
