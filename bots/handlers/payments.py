@@ -91,7 +91,7 @@ async def paid(message: Message, served: Served) -> TelegramMethod[Any] | None:
     return told(message, payment)
 
 
-@router.message(F.refunded_payment)
+@router.message(Where(F.refunded_payment))
 async def refunded(message: Message, served: Served) -> TelegramMethod[Any] | None:
     """The Stars have gone back, by us or by Telegram."""
     payment = await database(stars.take_back, charge=charge_of(message, served, message.refunded_payment))
