@@ -36,6 +36,7 @@ class StarPayment(models.Model):
         Status.OWED: {Status.REFUNDED},
         Status.REFUNDED: set(),
     }
+    UNSETTLED = (Status.REFUNDING, Status.HELD, Status.OWED)
     UNPAID = (Status.OPEN, Status.EXPIRED)
 
     class Payments(models.QuerySet["StarPayment"]):
@@ -79,6 +80,11 @@ class StarPayment(models.Model):
         indexes = [
             models.Index(fields=["account", "status"], name="star_payment_of_account"),
             models.Index(fields=["due_at"], condition=Q(status="refunding"), name="star_payment_refunding"),
+            models.Index(
+                fields=["status"],
+                condition=Q(status__in=["refunding", "held", "owed"]),
+                name="star_payment_unsettled",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

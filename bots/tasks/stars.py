@@ -8,6 +8,7 @@ from bots.answers import Outcome
 from bots.models import Bot, StarPayment
 from bots.services import bots, star_refunds, stars
 from bots.services.stars import Charge
+from config.claims import taken
 
 log = structlog.get_logger(__name__)
 PAGE = 100
@@ -16,7 +17,9 @@ MOST_PAGES = 1000
 
 def refund_stars() -> None:
     """Claim, tell, record."""
-    while row := star_refunds.claim_refund():
+    for row in taken(
+        star_refunds.claim_refund, lambda row: {"account_id": row.account_id, "payment_id": row.pk}
+    ):
         question = gateway.refund_stars(
             telegram.shared(), bots.token_of(row.bot), row.person_id, row.charge_id
         )

@@ -10,11 +10,11 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 
-from bots.models import Binding, Bot
+from bots.models import Binding, Bot, StarPayment
 from broadcasts.models import Broadcast, Delivery, Tally
 from giveaways.models import Giveaway
 from giveaways.models import Status as Stage
-from offers.models import Transaction
+from offers.models import Notice, Transaction
 from participants.models import Entry
 
 Row = tuple[Sequence[str], float]
@@ -91,6 +91,15 @@ def transactions_lately() -> list[Row]:
     return by_status(young, Transaction.Status.values)
 
 
+def notices_lately() -> list[Row]:
+    young = Notice.objects.filter(created_at__gte=timezone.now() - timedelta(hours=1))
+    return by_status(young, Notice.Status.values)
+
+
+def star_payments() -> list[Row]:
+    return by_status(StarPayment.objects.filter(status__in=StarPayment.UNSETTLED), StarPayment.UNSETTLED)
+
+
 def last_runs() -> list[Row]:
     ran = PeriodicTask.objects.filter(enabled=True, last_run_at__isnull=False)
     return [((name,), at.timestamp()) for name, at in ran.values_list("name", "last_run_at") if at]
@@ -122,6 +131,13 @@ FACTS = (
         transactions_lately,
         ("status",),
     ),
+    Fact(
+        "telegive_notices_last_hour",
+        "Notices about offers of the last hour, by what became of them",
+        notices_lately,
+        ("status",),
+    ),
+    Fact("telegive_star_payments", "Payments in Stars that are not settled", star_payments, ("status",)),
     Fact(
         "telegive_periodic_task_last_run_timestamp_seconds",
         "When the clock last started a periodic task, known half a minute later",

@@ -8,7 +8,7 @@ from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
-from bots.models import Alert, Bot, ChannelMessage, Job, Telling
+from bots.models import Alert, Bot, ChannelMessage, Job, StarPayment, Telling
 from bots.services.alerts import MOST_ATTEMPTS
 from broadcasts.models import Broadcast
 from config.facts.rows import Fact, Row
@@ -78,6 +78,7 @@ KINDS: dict[str, Due] = {
     "promotions": lambda _now: since(Draw.objects.promoting(), "promoting_at"),
     "transactions": lambda _now: since(Transaction.objects.due(), "due_at"),
     "notices": notices,
+    "star_refunds": lambda _now: since(StarPayment.objects.to_refund(), "due_at"),
     "alerts": alerts,
     "alerts_by_telegram": lambda _now: since(Telling.objects.due(), "due_at"),
     "webhook_removals": lambda now: since(

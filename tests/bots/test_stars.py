@@ -23,6 +23,7 @@ from bots.errors import IllegalMove, StarsNotHeld, StarsNotOwed, StarsNotRefunda
 from bots.models import Bot, LinkedOwner, StarPayment
 from bots.services import owners, star_refunds, stars, subscribers
 from bots.services.stars import Charge
+from config.facts import rows
 from participants.services import known
 from tests.bots.conftest import connect, make
 from tests.conftest import client_of
@@ -408,6 +409,7 @@ def test_what_cannot_be_explained_is_held_for_a_person(
     row = stars.take_in(charge_of(unpaid, **about))
     assert (row.status, row.account_id, entries(owner)) == ("held", owner.account_id, [])
     assert row.reason
+    assert (("held",), 1) in rows.star_payments()  # so that somebody is woken
     star_refunds.credit(payment_id=row.pk, by=OWNER)
     assert len(entries(owner)) == 1 and balance(owner) == row.amount
     with pytest.raises(StarsNotHeld):
