@@ -4,11 +4,9 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, setup_logging, task_postrun, task_prerun, worker_init
+from celery.signals import setup_logging, task_postrun, task_prerun
 from django.db import close_old_connections
 from django_structlog.celery.steps import DjangoStructLogInitStep
-
-from config import metrics
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -33,11 +31,3 @@ def keep_sound_connections(task: Any, **_: Any) -> None:
     """
     if not task.request.is_eager:
         close_old_connections()
-
-
-@worker_init.connect
-@beat_init.connect
-def show_numbers(**_: Any) -> None:
-    """Workers, pumps and the clock serve nothing else, so Prometheus asks each of them at a port of its own."""
-    if metrics.METRICS_PORT:
-        metrics.open_door(metrics.METRICS_HOST, metrics.METRICS_PORT)

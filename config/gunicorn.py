@@ -56,7 +56,8 @@ def on_starting(server: Any) -> None:
 
 def child_exit(_server: Any, worker: Any) -> None:
     """Counters of a worker that ended stay counted; its gauges do not."""
-    # As prometheus_client.multiprocess does it, which must not be imported before the directory is known.
+    # As prometheus_client.multiprocess does it. This process must not import it: a worker that inherited it from here
+    # would not know of the directory.
     if directory := os.environ.get(METRICS):
         for gauge in Path(directory).glob(f"gauge_live*_{worker.pid}.db"):
             gauge.unlink(missing_ok=True)

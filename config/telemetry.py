@@ -3,11 +3,13 @@
 import time
 from typing import Any
 
-from celery.signals import task_postrun, task_prerun
+from celery.signals import beat_init, task_postrun, task_prerun, worker_init
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django_structlog.signals import bind_extra_request_failed_metadata, bind_extra_request_finished_metadata
 from prometheus_client import Counter, Histogram
+
+from config import metrics
 
 TASKS = Counter("telegive_tasks", "Celery tasks finished", ["task", "state"])
 TASK_SECONDS = Histogram("telegive_task_seconds", "How long Celery tasks took", ["task"])
@@ -26,6 +28,14 @@ def add_duration(request: HttpRequest, log_kwargs: dict[str, Any], **_: Any) -> 
 def leave_out_query(request: HttpRequest, log_kwargs: dict[str, Any], **_: Any) -> None:
     """What people searched for is their business."""
     log_kwargs["request"] = f"{request.method} {request.path}"
+
+
+@worker_init.connect
+@beat_init.connect
+def show_numbers(**_: Any) -> None:
+    """Workers, pumps and the clock serve nothing else, so Prometheus asks each of them at a port of its own."""
+    if metrics.METRICS_PORT:
+        metrics.open_door(metrics.METRICS_HOST, metrics.METRICS_PORT)
 
 
 @task_prerun.connect

@@ -11,7 +11,7 @@ import pytest
 from celery.signals import beat_init, worker_init
 from django.test import Client
 
-from config import celery, gunicorn, metrics, telemetry
+from config import gunicorn, metrics, telemetry
 from tests.faults.ports import free_ports
 
 COUNTING = """
@@ -49,15 +49,15 @@ def test_a_process_without_pages_has_a_door_of_its_own(
     [port] = free_ports(1)
     monkeypatch.setattr(metrics, "METRICS_PORT", port)
     telemetry.TASKS.labels("a.task", "SUCCESS").inc()
-    assert celery.show_numbers in [receiver() for _, receiver in signal.receivers]  # type: ignore[attr-defined]
-    celery.show_numbers()
+    assert telemetry.show_numbers in [receiver() for _, receiver in signal.receivers]  # type: ignore[attr-defined]
+    telemetry.show_numbers()
     assert 'telegive_tasks_total{state="SUCCESS",task="a.task"}' in page(port)
 
 
 def test_without_a_port_there_is_no_door(monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[tuple[str, int]] = []
     monkeypatch.setattr(metrics, "open_door", lambda *where: opened.append(where))
-    celery.show_numbers()
+    telemetry.show_numbers()
     assert opened == []
 
 
@@ -76,6 +76,17 @@ def test_each_start_of_web_counts_from_nothing(monkeypatch: pytest.MonkeyPatch) 
     assert list(own.iterdir()) == []
     gunicorn.on_exit(server)
     assert not own.exists()
+
+
+def test_the_master_of_web_leaves_it_to_the_workers_to_count() -> None:
+    """prometheus_client looks for the directory when it is imported; the master makes it after reading this file."""
+    look = (
+        "import runpy, sys; runpy.run_path('config/gunicorn.py'); print('prometheus_client' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", look], check=True, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout.strip() == "False"
 
 
 def test_a_shared_directory_is_left_as_it_is(shared: Path) -> None:
