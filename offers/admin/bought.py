@@ -70,7 +70,7 @@ class TransactionAdmin(ReadOnlyAdmin):
     """Every order, from the charge to the service or the refund."""
 
     list_display = (
-        "public_id", "account", "offer", "kind", "state", "amount", "attempts", "reason", "created_at", "finished_at",
+        "short_id", "account", "offer", "kind", "state", "amount", "attempts", "reason", "created_at", "finished_at",
     )  # fmt: skip
     list_filter = ("status", NeedsAPerson, "kind", "offer__kind", "created_at", "offer")
     list_select_related = ("account", "offer")
@@ -94,6 +94,10 @@ class TransactionAdmin(ReadOnlyAdmin):
     )  # fmt: skip
     def state(self, order: Transaction) -> tuple[str, str]:
         return order.status, order.get_status_display()
+
+    @display(description="Transaction", ordering="public_id")
+    def short_id(self, order: Transaction) -> str:
+        return f"{str(order.public_id)[:8]}…"
 
     @display(description="Movements of money")
     def movements(self, order: Transaction) -> str:
