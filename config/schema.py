@@ -8,7 +8,10 @@ from drf_yasg.generators import OpenAPISchemaGenerator
 from drf_yasg.inspectors import SwaggerAutoSchema
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
+from rest_framework.serializers import ListSerializer
 from rest_framework.views import APIView
+
+from config import examples
 
 INFO = openapi.Info(
     title="Telegive",
@@ -75,14 +78,41 @@ class Generator(OpenAPISchemaGenerator):  # type: ignore[misc]
 
 
 class Schema(SwaggerAutoSchema):  # type: ignore[misc]
-    """drf-yasg documents only success; this adds the errors and takes the summary from the docstring."""
+    """drf-yasg documents only success; this adds errors, examples and pages; the docstring is the summary."""
 
     def get_responses(self) -> openapi.Responses:
         responses = super().get_responses()
+        for response in responses.values():
+            self.exemplify(response)
         for status, (description, code, message) in ERRORS.items():
             if status not in responses:
                 responses[status] = self.error(description, code, message)
         return responses
+
+    def exemplify(self, response: openapi.Response) -> None:
+        """An answer in JSON shows an example."""
+        schema = response.get("schema")
+        if schema is None or "examples" in response or schema.get("type") == openapi.TYPE_FILE:
+            return
+        example = examples.example_of(schema, self.components)
+        if example is not examples.UNKNOWN:
+            response["examples"] = {"application/json": example}
+
+    def get_response_schemas(self, response_serializers: dict[str, Any]) -> dict[str, openapi.Response]:
+        """Every list an operation names is answered in pages."""
+        responses: dict[str, openapi.Response] = super().get_response_schemas(response_serializers)
+        for status, answer in response_serializers.items():
+            if isinstance(answer, ListSerializer) and self.should_page():
+                page = self.get_paginated_response(responses[status]["schema"])
+                responses[status]["schema"] = page
+        return responses
+
+    def should_page(self) -> bool:
+        """Where the operation names its answers, they tell; the library takes every GET for a list."""
+        named = self.overrides.get("responses")
+        if named is None:
+            return bool(super().should_page())
+        return bool(getattr(self.view, "paginator", None)) and any(map(is_paged, named.values()))
 
     def error(self, description: str, code: str, message: str) -> openapi.Response:
         definitions = self.components.with_scope(openapi.SCHEMA_DEFINITIONS)
@@ -111,6 +141,11 @@ class Schema(SwaggerAutoSchema):  # type: ignore[misc]
         """From the view's own authentication classes, unless the operation says otherwise."""
         named: list[dict[str, list[str]]] | None = self.overrides.get("security")
         return named if named is not None else security_of(self.view.get_authenticators())
+
+
+def is_paged(answer: Any) -> bool:
+    """A list, or totals with the page of a list beside them."""
+    return isinstance(answer, ListSerializer) or "next" in getattr(answer, "_declared_fields", {})
 
 
 def security_of(authenticators: list[BaseAuthentication]) -> list[dict[str, list[str]]]:

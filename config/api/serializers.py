@@ -48,6 +48,9 @@ class Serializer(NothingUnread, serializers.Serializer[Any]):
 class NothingSerializer(Serializer):
     """An empty body."""
 
+    class Meta:
+        swagger_schema_fields: ClassVar[dict[str, Any]] = {"example": {}}
+
 
 def nothing_in(request: Request) -> None:
     """Reads the body, so that one that is no JSON or says something is refused."""

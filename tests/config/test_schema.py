@@ -1,5 +1,6 @@
 """The Swagger description is complete and open to everybody."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -92,8 +93,47 @@ def test_every_body_has_an_example(described: dict[str, Any]) -> None:
         for parameter in operation.get("parameters", [])
         if parameter["in"] == "body"
     }
-    wanting = [name for name in bodies - {"Nothing"} if "example" not in described["definitions"][name]]
+    wanting = [name for name in bodies if "example" not in described["definitions"][name]]
     assert wanting == []
+
+
+def answers(described: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every answer of success that is JSON."""
+    for name, operation in operations(described):
+        for status, answer in operation["responses"].items():
+            if status.startswith("2") and answer.get("schema", {"type": "file"}).get("type") != "file":
+                yield f"{name} {status}", answer
+
+
+def test_every_answer_has_an_example(described: dict[str, Any]) -> None:
+    """A serializer's own, or words for its fields in config.examples."""
+    assert [name for name, answer in answers(described) if "examples" not in answer] == []
+
+
+def test_every_answer_says_what_it_is(described: dict[str, Any]) -> None:
+    """No shape is left out: only files, health and the end of a thing have none."""
+    shapeless = {
+        name
+        for name, operation in operations(described)
+        for status, answer in operation["responses"].items()
+        if status.startswith("2") and status != "204" and "schema" not in answer
+    }
+    assert {name for name in shapeless if "/health/" not in name and "export" not in name} == set()
+
+
+def test_every_list_is_shown_in_pages(described: dict[str, Any]) -> None:
+    assert [name for name, answer in answers(described) if answer["schema"].get("type") == "array"] == []
+    for name, operation in operations(described):
+        shape = operation["responses"].get("200", {}).get("schema", {}).get("properties", {})
+        asked = {parameter["name"] for parameter in operation.get("parameters", [])}
+        assert ("results" in shape) <= ({"page", "page_size"} <= asked), name
+
+
+def test_what_is_no_list_asks_for_no_page(described: dict[str, Any]) -> None:
+    count = described["paths"]["/api/participants/count/{giveaway_id}/"]["get"]
+    history = described["paths"]["/api/participants/history/{user_id}/"]["get"]
+    asked = [{parameter["name"] for parameter in each.get("parameters", [])} for each in (count, history)]
+    assert ["page" in names for names in asked] == [False, True]
 
 
 def test_operations_are_sorted_by_what_they_are_about(described: dict[str, Any]) -> None:
