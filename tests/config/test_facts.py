@@ -1,5 +1,6 @@
 """Numbers of the business on /metrics: what the rows say, in a fixed number of quick queries, or a plain "unknown"."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from accounts.models import User
 from bots.models import Bot, Job
 from broadcasts.models import Broadcast, Tally
 from config import facts, heartbeat, schedules
+from config.facts.work import KINDS
 from config.redis import client as redis_client
 from giveaways.models import Giveaway
 from participants.models import Entry, Person
@@ -22,6 +24,10 @@ from tests.broadcasts.factories import chats, make_bot, make_broadcast
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
+LARGE = {
+    "participants_entry", "broadcasts_delivery", "broadcasts_intent", "broadcasts_recipient", "broadcasts_tally",
+    "offers_transaction", "offers_notice", "bots_job", "bots_telling", "giveaways_post", "bots_channelmessage",
+}  # fmt: skip
 
 
 def told(client: Client) -> dict[tuple[str, ...], float]:
@@ -127,3 +133,18 @@ def test_a_database_that_is_away_costs_only_what_it_knows(
     assert found["telegive_facts_up",] == 0
     assert ("telegive_giveaways", "active") not in found
     assert "django_http_requests_before_middlewares_total" in {name for name, *_ in found}
+
+
+def test_no_history_of_millions_is_read(db: None) -> None:
+    """With sequential scans forbidden, PostgreSQL still uses one where no index fits."""
+    with CaptureQueriesContext(connection) as asked:
+        facts.read()
+    questions = [query["sql"] for query in asked if query["sql"].startswith("SELECT")]
+    assert len(questions) == len(facts.FACTS) + len(KINDS) + 2  # recipients are counted in two
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        for question in questions:
+            cursor.execute(f"EXPLAIN {question}")
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+            scanned = set(re.findall(r"Seq Scan on (\w+)", plan))
+            assert not scanned & LARGE, plan
