@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,13 @@ def on_starting(server: Any) -> None:
     """
     if not os.environ.get(METRICS):
         server.own_metrics = os.environ[METRICS] = tempfile.mkdtemp(prefix="telegive-metrics-")
+
+
+def worker_exit(_server: Any, worker: Any) -> None:
+    """In the worker itself, which knows the library that counts."""
+    directory = os.environ.get(METRICS)
+    if directory and worker.pid == os.getpid():
+        import_module("config.metrics").hand_over(Path(directory), worker.pid)
 
 
 def child_exit(_server: Any, worker: Any) -> None:

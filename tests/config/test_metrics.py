@@ -1,6 +1,7 @@
 """/metrics: every process's numbers are somewhere, several processes are one sum, a new start counts from nothing."""
 
 import os
+import shutil
 import subprocess
 import sys
 import urllib.request
@@ -20,6 +21,13 @@ Counter("telegive_tasks", "Celery tasks finished", ["task", "state"]).labels("so
 """
 
 
+def count(number: int) -> int:
+    """In a process of its own; its pid."""
+    process = subprocess.Popen([sys.executable, "-c", COUNTING.format(number)], env=dict(os.environ))
+    assert process.wait(60) == 0
+    return process.pid
+
+
 def page(port: int) -> str:
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
         return str(answer.read().decode())
@@ -35,11 +43,31 @@ def test_processes_that_share_a_directory_are_counted_together(
     shared: Path, client: Client, db: None
 ) -> None:
     for number in (2, 3):
-        subprocess.run(
-            [sys.executable, "-c", COUNTING.format(number)], check=True, env=dict(os.environ), timeout=60
-        )
+        count(number)
     told = client.get("/metrics").content.decode()
     assert 'telegive_tasks_total{state="SUCCESS",task="some.task"} 5.0' in told
+
+
+def test_a_worker_that_ends_leaves_its_numbers_and_no_file(shared: Path, client: Client, db: None) -> None:
+    for number in (2, 3, 4):
+        pid = count(number)
+        if number != 4:
+            metrics.hand_over(shared, pid)
+    assert (
+        'telegive_tasks_total{state="SUCCESS",task="some.task"} 9.0'
+        in client.get("/metrics").content.decode()
+    )
+    assert sorted(file.name for file in shared.iterdir()) == [f"counter_{pid}.db", "counter_ended.db", "lock"]
+
+
+def test_each_worker_of_web_hands_over_itself(shared: Path) -> None:
+    (shared / "counter_1.db").touch()
+    gunicorn.worker_exit(None, SimpleNamespace(pid=1))
+    assert (shared / "counter_1.db").exists()
+    pid = os.getpid()
+    shutil.copy(shared / f"counter_{count(2)}.db", shared / f"counter_{pid}.db")
+    gunicorn.worker_exit(None, SimpleNamespace(pid=pid))
+    assert not (shared / f"counter_{pid}.db").exists()
 
 
 @pytest.mark.parametrize("signal", [worker_init, beat_init], ids=["worker", "beat"])
