@@ -88,6 +88,14 @@ def sandbox_faults() -> dict[int, str]:
             bool(settings.PARTNER_URL) and not settings.PARTNER_URL.startswith("https://"),
             "PARTNER_URL is not an https:// address: anybody on the way reads what is bought, and answers for it",
         ),
+        21: (
+            bool(settings.SMS_URL) and not settings.SMS_URL.startswith("https://"),
+            "SMS_URL is not an https:// address: people's numbers would travel in clear",
+        ),
+        22: (
+            "*" in settings.STARS_BOTS,
+            "STARS_BOTS lets every bot take Stars: who connects a bot of their own is credited here and keeps them",
+        ),
         13: (
             settings.WELCOME_BALANCE > 0,
             f"WELCOME_BALANCE gives {settings.WELCOME_BALANCE} to everybody who registers",

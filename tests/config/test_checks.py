@@ -17,6 +17,7 @@ def production(settings: Any) -> Any:
     settings.ALLOWED_HOSTS = ["telegive.example"]
     settings.THROTTLE_SCALE = 1
     settings.WELCOME_BALANCE = 0
+    settings.STARS_BOTS = ["till_bot"]
     settings.TELEGRAM_UPDATES = "webhook"
     settings.DRAND_URLS = ["https://api.drand.sh", "https://drand.cloudflare.com"]
     return settings
@@ -43,6 +44,8 @@ def test_a_sound_production_is_fine(production: Any) -> None:
         ("PARTNER_URL", "http://partner.example", ["telegive.W020"]),
         ("DRAND_URLS", ["https://api.drand.sh"] * 2, ["telegive.W009"]),
         ("WELCOME_BALANCE", 50, ["telegive.W013"]),
+        ("SMS_URL", "http://sms.example", ["telegive.W021"]),
+        ("STARS_BOTS", ["*"], ["telegive.W022"]),
     ],
 )
 def test_values_of_the_sandbox_are_named_in_production(
