@@ -16,7 +16,7 @@ from config.readonly import ReadOnlyAdmin
 from offers import tasks
 from offers.admin.links import rows_of
 from offers.models import Notice, Subscription, Transaction
-from offers.services import settle
+from offers.services import notices, settle
 
 Service = Callable[..., object]
 
@@ -167,6 +167,21 @@ class NoticeAdmin(ReadOnlyAdmin):
     list_select_related = ("account", "user")
     search_fields = ("account__name", "user__username", "about", "reason")
     date_hierarchy = "created_at"
+    actions = ("send_again",)
+
+    def has_send_permission(self, request: HttpRequest) -> bool:
+        """Writing to people is more than looking at what was written."""
+        return cast(User, request.user).has_perm("offers.change_notice")
+
+    @action(description="Send again", permissions=["send"])
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Notice]) -> HttpResponse | None:
+        answer = confirmed(
+            self, request, queryset, action="send_again", done="is sent again",
+            warning="Send these again? An SMS in doubt may have arrived, and costs once more.",
+            move=lambda notice, by: notices.send_again(notice_id=notice.pk, by=by),
+        )  # fmt: skip
+        nudge(tasks.send_notices)
+        return answer
 
     @display(
         description="Status", ordering="status",

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import models
 from django.test import Client
 from django.utils import timezone
@@ -498,13 +499,27 @@ def test_staff_do_it_in_the_admin(unpaid: StarPayment, owner: User, staff: User)
     browser = Client()
     browser.force_login(staff, backend="django.contrib.auth.backends.ModelBackend")
     asked = {"action": "refund", "_selected_action": [row.pk]}
-    answer = browser.post("/admin/bots/starpayment/", asked, follow=True)
-    assert "off the balance, Telegram is being told" in answer.content.decode()
-    asked["action"] = "collect"
-    answer = browser.post("/admin/bots/starpayment/", asked, follow=True)
+    answer = browser.post("/admin/bots/starpayment/", asked)
+    assert "Refund these?" in answer.content.decode() and balance(owner) == 10
+    sure = {**asked, "confirmed": "yes"}
+    answer = browser.post("/admin/bots/starpayment/", sure, follow=True)
+    assert "is refunded" in answer.content.decode()
+    answer = browser.post("/admin/bots/starpayment/", {**sure, "action": "collect"}, follow=True)
     assert "Only what is owed can be collected" in answer.content.decode()
     row.refresh_from_db()
     assert (row.status, balance(owner)) == ("refunding", 0)
+
+
+def test_who_may_only_look_refunds_nothing(unpaid: StarPayment, owner: User) -> None:
+    row = stars.take_in(charge_of(unpaid))
+    looker = make_user(is_staff=True)
+    looker.user_permissions.add(Permission.objects.get(codename="view_starpayment"))
+    browser = Client()
+    browser.force_login(looker, backend="django.contrib.auth.backends.ModelBackend")
+    asked = {"action": "refund", "_selected_action": [row.pk], "confirmed": "yes"}
+    browser.post("/admin/bots/starpayment/", asked, follow=True)
+    row.refresh_from_db()
+    assert (row.status, balance(owner)) == ("paid", 10)
 
 
 def test_forgetting_a_person_keeps_the_accounts_and_nothing_else(unpaid: StarPayment, owner: User) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import transaction
+from django.test import Client
 from django.utils import timezone
 
 from accounts.audit import Actor
@@ -353,3 +354,19 @@ def test_a_sender_that_is_misspelt_is_found_at_once(settings: Any) -> None:
     assert senders_of_notices_exist(None) == []
     settings.NOTICE_SENDERS = {"sms": "offers.senders.sms.by_pigeon"}
     assert [fault.id for fault in senders_of_notices_exist(None)] == ["telegive.E002"]
+
+
+def test_staff_send_again_in_the_admin(order: Transaction, settings: Any, staff: User) -> None:
+    by(settings, "refuses")
+    rows = told(order)
+    send_notices()
+    browser = Client()
+    browser.force_login(staff, backend="django.contrib.auth.backends.ModelBackend")
+    asked = {"action": "send_again", "_selected_action": [row.pk for row in rows]}
+    assert "may have arrived" in browser.post("/admin/offers/notice/", asked).content.decode()
+    assert statuses(order)["sms"] == "failed"  # not before it is confirmed
+    sure = {**asked, "confirmed": "yes"}
+    assert "is sent again" in browser.post("/admin/offers/notice/", sure, follow=True).content.decode()
+    assert statuses(order) == {"email": "waiting", "sms": "waiting"}
+    assert AuditEntry.objects.filter(verb="send_again", actor=staff).count() == 2
+    assert "cannot become" in browser.post("/admin/offers/notice/", sure, follow=True).content.decode()
