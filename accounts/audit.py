@@ -66,6 +66,11 @@ def record_many(by: Actor, verb: str, kind: type[models.Model], *, number: int, 
     )
 
 
+def forget_label(*, label: str) -> int:
+    """The trail stays and says no more who it was than "telegram"; how many entries named them."""
+    return AuditEntry.objects.filter(actor_label=label).update(actor_label="telegram", address=None)
+
+
 def forget_addresses(*, before: datetime, most: int) -> int:
     """The trail stays; from where people acted is forgotten. How many entries had an address, at most `most`."""
     old = AuditEntry.objects.filter(at__lt=before, address__isnull=False).order_by("at").values("pk")[:most]

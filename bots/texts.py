@@ -105,6 +105,12 @@ ALERTS = {
         en="Nobody knows whether {number} messages of broadcast {broadcast} arrived. Decide: send again or leave it.",
         ru="Неизвестно, дошли ли сообщения рассылки {broadcast}: {number}. Решите: отправить ещё раз или оставить.",
     ),
+    "webhook_failing": Text(
+        en="Your webhook {number} at {host} has not taken an event for a day, so the event was given up. Repair your "
+        "server, then redeliver what failed: the webhook's log names it. You hear of this again only after a success.",
+        ru="Ваш вебхук {number} ({host}) целый день не принимал событие, и оно больше не отправляется. Исправьте "
+        "сервер и отправьте неудавшееся ещё раз, оно есть в журнале. Снова мы сообщим лишь после успешной доставки.",
+    ),
 }
 
 

@@ -12,6 +12,7 @@ BEAT_DEFAULTS: dict[str, tuple[str, float | str]] = {
     "Finish giveaways whose time has come": ("giveaways.tasks.finish_due", 5),
     "Draw finishing giveaways": ("participants.tasks.draw_waiting", 2),
     "Fill places that became free": ("participants.tasks.promote_waiting", 5),
+    "Send webhooks": ("webhooks.tasks.send_waiting", 5),
     "Forget people whose giveaways are over": ("participants.tasks.forget_waiting", 60),
     "Purge what is kept too long": ("participants.tasks.purge", "30 3 * * *"),
     "Deliver broadcasts": ("broadcasts.tasks.pump", 2),

@@ -72,6 +72,7 @@ CURRENCY, WELCOME_BALANCE = environ.money(sandbox=SANDBOX)
 # --- the house ------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "accounts",
+    "webhooks",
     "bots",
     "offers",
     "broadcasts",

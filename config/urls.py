@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # what the platform does; the busiest door first
     path("", include("offers.api.urls")),
     path("", include("accounts.api.urls")),
+    path("", include("webhooks.api.urls")),
     path("", include("bots.api.urls")),
     path("", include("broadcasts.api.urls")),
     path("", include("giveaways.api.urls")),

@@ -5,7 +5,7 @@ from typing import cast
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from unfold.forms import ActionForm
 
 from accounts import services as accounts
@@ -13,12 +13,17 @@ from accounts.audit import Actor
 from accounts.models import User
 from config.addresses import client_address
 from config.errors import DomainError
+from config.moves import confirmed
 from config.nudge import nudge
 from config.readonly import ReadOnlyAdmin
 from participants.draw import MOST_NOTE
 from participants.models import Captcha, Draw, Entry, Person, Place, Skip
-from participants.services import places, rounds
+from participants.services import forgetting, places, rounds
 from participants.tasks import draw_waiting, promote_waiting
+
+FORGET_SURE = (
+    "Forget for good? Name and id go, on the whole platform; codes stay in the draws. Nobody can undo this."
+)
 
 
 @admin.register(Person)
@@ -43,6 +48,23 @@ class PersonAdmin(ReadOnlyAdmin):
     )
     search_fields = ("first_name", "username", "telegram_id")
     date_hierarchy = "created_at"
+    actions = ("forget",)
+
+    def has_steer_permission(self, request: HttpRequest) -> bool:
+        """Forgetting somebody is more than looking at them."""
+        return bool(cast(User, request.user).has_perm("participants.change_person"))
+
+    @admin.action(description="Forget (for who asks and cannot write to a bot)", permissions=["steer"])
+    def forget(self, request: HttpRequest, queryset: QuerySet[Person]) -> HttpResponse | None:
+        """What /forget_me does, asked twice: it cannot be undone."""
+        return confirmed(
+            self, request, queryset.filter(telegram_id__isnull=False), action="forget", warning=FORGET_SURE,
+            move=forget, done="is forgotten as soon as no giveaway of theirs runs",
+        )  # fmt: skip
+
+
+def forget(person: Person, by: Actor) -> None:
+    forgetting.ask(telegram_id=person.telegram_id or 0, by=by)
 
 
 @admin.register(Captcha)

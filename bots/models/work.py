@@ -147,6 +147,7 @@ class Alert(models.Model):
         REPETITION_FAILED = "repetition_failed"
         DELIVERY_IN_DOUBT = "delivery_in_doubt"
         CHANNEL_PROPOSED = "channel_proposed"
+        WEBHOOK_FAILING = "webhook_failing"
 
     account = models.ForeignKey("accounts.Account", on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=32, choices=Kind.choices)

@@ -10,6 +10,7 @@ from accounts.models import Account, User
 from bots import texts
 from bots.answers import Answer, Outcome
 from bots.models import Alert, LinkedOwner, Telling
+from webhooks import services as webhooks
 
 LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 12  # about half a day
@@ -26,6 +27,16 @@ def raise_alert(*, account_id: int, kind: Alert.Kind, **facts: str) -> Alert:
     users = linked.values_list("user_id", flat=True).distinct()
     Telling.objects.bulk_create([Telling(alert=alert, user_id=user_id) for user_id in users])
     return alert
+
+
+@transaction.atomic
+def alert_failing_webhook() -> bool:
+    """An endpoint of webhooks fails and its owner has not heard of it: once each time. False when there is none."""
+    endpoint = webhooks.claim_failing()
+    if endpoint:
+        facts = {"number": str(endpoint.pk), "host": webhooks.host_of(endpoint)}
+        raise_alert(account_id=endpoint.account_id, kind=Alert.Kind.WEBHOOK_FAILING, **facts)
+    return endpoint is not None
 
 
 @transaction.atomic

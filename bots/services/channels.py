@@ -15,6 +15,8 @@ from bots.links import ChannelLink, Form, read_channel_link
 from bots.models import Alert, Binding, Bot, Channel, Job
 from bots.services import proposals
 from bots.services.alerts import raise_alert
+from webhooks import services as webhooks
+from webhooks.models import Event
 
 
 class ChannelIdentity(Protocol):
@@ -167,6 +169,15 @@ def _alert(binding: Binding, before: str) -> None:
         (Binding.Status.INVALID, Binding.Status.ACTIVE): Alert.Kind.RIGHTS_BACK,
     }
     kind = moves.get((Binding.Status(before), Binding.Status(binding.status)))
+    if kind == Alert.Kind.RIGHTS_LOST:
+        webhooks.emit(
+            account_id=binding.account_id,
+            event=Event.RIGHTS_LOST,
+            once=f"binding:{binding.pk}:{binding.checked_at}",
+            channel_id=binding.channel.telegram_id if binding.channel else None,
+            bot_id=binding.bot_id,
+            reason=binding.reason,
+        )
     if kind:
         facts = {"bot": binding.bot.username, "channel": str(binding.channel), "reason": binding.reason}
         raise_alert(account_id=binding.account_id, kind=kind, **facts)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
+from accounts import audit
 from bots.models import Bot, Channel, LinkedOwner, MemberChange, StarPayment, Subscriber
 
 
@@ -64,6 +65,11 @@ def record_unreachable(*, bot_id: int, chat_id: int, kind: str) -> None:
     Subscriber.objects.filter(bot_id=bot_id, chat_id=chat_id).update(unreachable=kind[:32])
 
 
+def record_unreachable_owner(*, bot_id: int, chat_id: int, kind: str) -> None:
+    """The same of a linked owner, who is known by the link: another bot of theirs has to tell them."""
+    Subscriber.objects.update_or_create(bot_id=bot_id, chat_id=chat_id, defaults={"unreachable": kind[:32]})
+
+
 def forget_person(*, chat_id: int) -> int:
     """No bot knows this person any more, as a subscriber, a member of channels, or an owner; how many rows went."""
     rows = (  # by way of every bot and channel, as the indexes begin with them
@@ -74,7 +80,15 @@ def forget_person(*, chat_id: int) -> int:
             person_id=chat_id, status__in=StarPayment.UNPAID
         ),  # paid ones are accounts
     )
-    return sum(found.delete()[0] for found in rows)
+    links, payments = (
+        LinkedOwner.objects.filter(chat_id=chat_id),
+        StarPayment.objects.filter(person_id=chat_id),
+    )
+    was_owner = links.exists() or payments.exists()  # only owners leave their id in the trail
+    gone = sum(found.delete()[0] for found in rows)
+    if was_owner:
+        audit.forget_label(label=f"telegram:{chat_id}")
+    return gone
 
 
 def forget_unreachable(*, before: datetime, most: int) -> int:

@@ -14,6 +14,8 @@ SUBJECT = "Telegive"
 
 def mail_alerts() -> None:
     """Claim, send, record. A mail server that refuses leaves the alert to the next round."""
+    while alerts.alert_failing_webhook():
+        pass
     for alert in taken(
         alerts.claim_alert, lambda alert: {"account_id": alert.account_id, "alert_id": alert.pk}
     ):
@@ -42,5 +44,5 @@ def _tell(telling: Telling, way: LinkedOwner) -> None:
     if answer.outcome is Outcome.BOT_DEAD:
         bots.quarantine_bot(bot_id=bot.pk, reason=answer.description, fingerprint=bot.token_fingerprint)
     elif answer.outcome in (Outcome.RECIPIENT, Outcome.RIGHTS):
-        subscribers.record_unreachable(bot_id=bot.pk, chat_id=chat_id, kind=answer.kind)
+        subscribers.record_unreachable_owner(bot_id=bot.pk, chat_id=chat_id, kind=answer.kind)
     alerts.record_telling(telling=telling, bot_id=bot.pk, answer=answer)

@@ -11,7 +11,10 @@ from bots.services.alerts import raise_alert
 from broadcasts.errors import BroadcastOver
 from broadcasts.metrics import TASK_SECONDS, TASKS_FAILED
 from broadcasts.models import Broadcast, Chunk, Delivery
+from broadcasts.services.counting import counts
 from broadcasts.texts import STATES
+from webhooks import services as webhooks
+from webhooks.models import Event
 
 Status = Broadcast.Status
 
@@ -69,6 +72,25 @@ def store(broadcast: Broadcast, status: str, *, reason: str = "") -> None:
     broadcast.save(update_fields=["status", "reason", "started_at", "finished_at"])
     if status in Broadcast.OVER:
         transaction.on_commit(partial(_count_end, broadcast))
+    if status == Status.COMPLETED:
+        tell_completed(broadcast)
+
+
+def tell_completed(broadcast: Broadcast) -> None:
+    """Webhooks hear of it each time: a broadcast that is served again completes again."""
+    counted = counts([broadcast.pk])[broadcast.pk]
+    webhooks.emit(
+        account_id=broadcast.account_id,
+        event=Event.BROADCAST_COMPLETED,
+        once=f"broadcast:{broadcast.pk}:{broadcast.finished_at}",
+        task_id=str(broadcast.public_id),
+        kind=str(broadcast.kind),
+        recipients_count=broadcast.recipients_count,
+        sent=counted.sent,
+        failed=counted.failed,
+        skipped=counted.skipped,
+        uncertain=counted.uncertain,
+    )
 
 
 def _count_end(broadcast: Broadcast) -> None:

@@ -15,6 +15,7 @@ from broadcasts.errors import IdempotencyKeyReused
 from broadcasts.metrics import TASKS_CREATED
 from broadcasts.models import Broadcast
 from broadcasts.services.content import checked, keep
+from broadcasts.services.control import tell_completed
 
 CANARY = 20  # recipients who meet the content first, alone: broken content stops there
 CHUNK = 500
@@ -80,6 +81,8 @@ def create(
     else:
         broadcast.move_to(Broadcast.Status.COMPLETED)
     broadcast.save(update_fields=["recipients_count", "audience", "status", "finished_at"])
+    if broadcast.status == Broadcast.Status.COMPLETED:  # nobody was left to write to
+        tell_completed(broadcast)
     transaction.on_commit(TASKS_CREATED.inc)
     audit.record(
         by, "create", broadcast, account_id=account_id, after={"recipients": broadcast.recipients_count}

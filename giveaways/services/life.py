@@ -17,6 +17,7 @@ from config.errors import DomainError
 from giveaways import composition, promise
 from giveaways.errors import CannotCancel, CannotFinish, CannotPublish
 from giveaways.models import EDITABLE, Beacon, Giveaway, Post, Status
+from giveaways.services import telling
 from giveaways.services.readiness import refuse_unready, settle_on_bot
 from giveaways.services.write import (
     lock,
@@ -149,6 +150,7 @@ def complete(*, giveaway_id: int, winners_selected: int, closing_sha256: str) ->
             "status", "winners_selected", "closing_sha256", "finished_at", "results_binding", "updated_at",
         ]
     )  # fmt: skip
+    telling.finished(giveaway)
     wait_for_post(giveaway, Post.Kind.CONCLUSION)
     wait_for_post(giveaway, Post.Kind.CLOSING)
     if giveaway.results_binding_id:  # a post that was closed when the list was sealed does not say where yet

@@ -14,6 +14,7 @@ from bots.texts import WORK
 from giveaways import texts
 from giveaways.errors import CannotSendAgain
 from giveaways.models import Giveaway, Post, Status
+from giveaways.services import telling
 from giveaways.services.life import tell_owner, wait_for_post
 from giveaways.services.write import lock
 
@@ -129,6 +130,7 @@ def _announced(giveaway: Giveaway, post: Post) -> None:
     if giveaway.status == Status.PUBLISHING:
         giveaway.move_to(Status.ACTIVE)
         changed.append("status")
+        telling.published(giveaway)
     else:  # cancelled while the post was on its way
         wait_for_post(giveaway, Post.Kind.CLOSING)
     giveaway.save(update_fields=changed)

@@ -28,7 +28,7 @@ AT_A_TIME = 200
 
 
 @transaction.atomic
-def ask(*, telegram_id: int) -> Forgotten:
+def ask(*, telegram_id: int, by: Actor = PERSON) -> Forgotten:
     """A person wants to be forgotten: done now, or remembered until their giveaways are over.
 
     The row is locked against whoever enters (`enter.join_many` locks it too), so one of the two comes first.
@@ -39,9 +39,9 @@ def ask(*, telegram_id: int) -> Forgotten:
         erasing.request(chat_id=telegram_id)
         return Forgotten(known=forget_elsewhere > 0)
     if waits := waiting_for(person):
-        wait(person)
+        wait(person, by)
         return Forgotten(waits=tuple(sorted({giveaway.title for giveaway in waits})))
-    forget(person, by=PERSON)
+    forget(person, by=by)
     return Forgotten()
 
 
@@ -70,7 +70,7 @@ def _being_told(giveaway_ids: Iterable[int]) -> list[int]:
     return list(fresh.filter(sending).values_list("giveaway_id", flat=True))
 
 
-def wait(person: Person) -> None:
+def wait(person: Person, by: Actor) -> None:
     """What no giveaway needs goes now; the rest is a row to come back to."""
     erasing.withdraw(chat_id=person.telegram_id or 0, needed=_results_for(person))
     first = person.forget_asked_at is None
@@ -78,7 +78,7 @@ def wait(person: Person) -> None:
     person.forget_asked_at = person.forget_asked_at or timezone.now()
     person.save(update_fields=["first_name", "username", "forget_asked_at"])
     if first:
-        audit.record(PERSON, "ask_to_be_forgotten", person, account_id=None)
+        audit.record(by, "ask_to_be_forgotten", person, account_id=None)
 
 
 def _results_for(person: Person) -> list[int]:

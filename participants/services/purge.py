@@ -16,6 +16,8 @@ from bots.services import members, subscribers
 from broadcasts.models import Recipient
 from broadcasts.services import erasing
 from participants.models import Captcha, Entry, Person
+from webhooks import services as webhooks
+from webhooks.models import Delivery as WebhookDelivery
 
 AT_A_TIME = 5_000
 MOST_BATCHES = 400  # of one kind and run: what is left is tomorrow's
@@ -54,6 +56,7 @@ KINDS: tuple[tuple[str, type[Model], Callable[..., int]], ...] = (
     ("KEEP_ADDRESSES_DAYS", AuditEntry, audit.forget_addresses),
     ("KEEP_ADDRESSES_DAYS", User, logins.forget_attempts),
     ("KEEP_PEOPLE_DAYS", Person, forget_people),
+    ("KEEP_WEBHOOK_LOG_DAYS", WebhookDelivery, webhooks.forget_deliveries),
 )
 
 

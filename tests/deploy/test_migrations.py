@@ -14,7 +14,7 @@ from django_migration_linter import MigrationLinter
 
 from tests.deploy.compose import ROOT
 
-APPS = ("accounts", "bots", "offers", "broadcasts", "giveaways", "participants")
+APPS = ("accounts", "webhooks", "bots", "offers", "broadcasts", "giveaways", "participants")
 LAST_FREE_DAY = date(2026, 11, 30)
 WITHOUT_DATE = {
     "broadcasts.0002_tasks_and_tallies",

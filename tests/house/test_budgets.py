@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("config", "accounts", "bots", "broadcasts", "giveaways", "participants", "offers", "sandbox")
+ROOMS = (
+    "config",
+    "accounts",
+    "webhooks",
+    "bots",
+    "broadcasts",
+    "giveaways",
+    "participants",
+    "offers",
+    "sandbox",
+)
 FILES = sorted(
     path for room in ROOMS for path in (ROOT / room).rglob("*.py") if "migrations" not in path.parts
 )

@@ -5,10 +5,14 @@ from datetime import timedelta
 
 import pytest
 from aiogram.types import BufferedInputFile
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AuditEntry
-from bots.models import MemberChange, Subscriber
+from accounts.models import AuditEntry, User
+from bots.models import LinkedOwner, MemberChange, Subscriber
+from bots.services import owners
 from broadcasts import services as broadcasts
 from broadcasts.models import ERASED, Broadcast, Delivery, Erasure, Intent, Recipient, Tally
 from broadcasts.services import erasing
@@ -19,6 +23,7 @@ from participants.services import draws, enter, forgetting, known, places
 from participants.services.mailing import People
 from participants.services.people import Visitor, know
 from participants.steps import Closed, Joined
+from tests.factories import make_user
 from tests.scene import OWNER, Scene, later
 from tests.threads import in_threads
 
@@ -282,3 +287,38 @@ def test_the_clock_and_the_person_forget_once_together(scene: Scene) -> None:
         done = in_threads(4, forgetting.forget_waiting)
     assert sum(number for number in done if isinstance(number, int)) == 3
     assert AuditEntry.objects.filter(verb="forget").count() == 3
+
+
+# --- by staff ----------------------------------------------------------------------------------------
+def test_staff_forget_somebody_who_cannot_write_to_a_bot(scene: Scene, staff: User) -> None:
+    [person] = scene.enrolled(scene.published(), 1)
+    scene.finished(Giveaway.objects.get())
+    desk, page = Client(), reverse("admin:participants_person_changelist")
+    desk.force_login(staff)
+    chosen = {"action": "forget", "_selected_action": [Person.objects.get().pk]}
+    assert b"Nobody can undo this" in desk.post(page, chosen).content
+    assert Person.objects.get().telegram_id == person
+    desk.post(page, {**chosen, "confirmed": "yes"})
+    assert Person.objects.get().forgotten_at
+    assert AuditEntry.objects.get(verb="forget").actor_label == "staff"
+
+
+def test_who_may_only_look_forgets_nobody(scene: Scene) -> None:
+    scene.enrolled(scene.published(), 1)
+    support = make_user(is_staff=True)
+    support.user_permissions.add(Permission.objects.get(codename="view_person"))
+    desk, page = Client(), reverse("admin:participants_person_changelist")
+    desk.force_login(support)
+    chosen = {"action": "forget", "_selected_action": [Person.objects.get().pk], "confirmed": "yes"}
+    desk.post(page, chosen)
+    assert Person.objects.get().forget_asked_at is None
+
+
+def test_an_owner_who_is_forgotten_leaves_no_id_in_the_trail(scene: Scene) -> None:
+    person = scene.control.person()
+    row, payload = owners.request_link(user=scene.user, by=OWNER, bot_id=scene.bot.pk)
+    owners.link(code=payload.removeprefix(owners.PREFIX), bot_id=scene.bot.pk, chat_id=person)
+    assert AuditEntry.objects.filter(actor_label=f"telegram:{person}").count() == 1
+    forgetting.ask(telegram_id=person)
+    assert not AuditEntry.objects.filter(actor_label__contains=str(person)).exists()
+    assert not LinkedOwner.objects.filter(pk=row.pk).exists()

@@ -1,0 +1,1 @@
+"""Webhooks: what happens on the platform is told to servers of its accounts, signed, at least once."""
