@@ -9,6 +9,7 @@ counts it. Every person solved the captcha before, and Telegram told that they c
 """
 
 import asyncio
+import gc
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -102,6 +103,7 @@ async def serve(application: Callable[[], Any], told: Connection) -> None:
     """Tells its port and answers until it is terminated."""
     runner = web.AppRunner(await application(), access_log=None)
     await runner.setup()
+    gc.freeze()  # as runbots does; for the rival too, which has all our imports here
     await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
     told.send(runner.addresses[0][1])
     await asyncio.Event().wait()

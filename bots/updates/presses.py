@@ -14,8 +14,12 @@ from aiogram.methods import TelegramMethod
 from bots.replies import Reply
 from bots.telegram import Served, Telegram
 
-MESSAGE = {"message_id", "date", "entities"}  # besides what is read of it
-QUERY = {"message", "chat_instance"}
+Shape = dict[str, type]
+# What has other fields than these is none of ours. Entities only say that "/start" is a command.
+STARTED: Shape = {"update_id": int, "message": dict}
+PRESSED: Shape = {"update_id": int, "callback_query": dict}
+MESSAGE: Shape = {"message_id": int, "date": int, "from": dict, "chat": dict, "text": str}
+QUERY: Shape = {"id": str, "from": dict, "message": dict, "chat_instance": str, "data": str}
 
 
 class Press(NamedTuple):
@@ -52,33 +56,37 @@ def read(body: bytes) -> Press | None:
         told = json.loads(body.decode())
     except (ValueError, RecursionError):
         return None
-    match told:
-        case {
-            "update_id": int(number),
-            "message": {"from": dict(person), "chat": {"type": "private"}, "text": str(words), **rest},
-            **others,
-        } if not others and rest.keys() <= MESSAGE and words.startswith("/start "):
-            return _press(number, person, words)
-        case {
-            "update_id": int(number),
-            "callback_query": {"id": str(query_id), "from": dict(person), "data": str(words), **rest},
-            **others,
-        } if not others and rest.keys() <= QUERY and query_id and not words.startswith("/"):
-            return _press(number, person, words, query_id)
+    if _is(told, STARTED):
+        message = told["message"]
+        message.pop("entities", None)
+        if (
+            _is(message, MESSAGE)
+            and message["chat"].get("type") == "private"
+            and message["text"].startswith("/start ")
+        ):
+            return _press(told["update_id"], message["from"], message["text"])
+    elif _is(told, PRESSED):
+        query = told["callback_query"]
+        if _is(query, QUERY) and query["id"] and not query["data"].startswith("/"):
+            return _press(told["update_id"], query["from"], query["data"], query["id"])
     return None
+
+
+def _is(value: Any, shape: Shape) -> bool:
+    """Whether it is an object of exactly these fields, each of its type."""
+    if type(value) is not dict or value.keys() != shape.keys():
+        return False
+    return all(type(value[name]) is kind for name, kind in shape.items())
 
 
 def _press(number: int, person: dict[str, Any], words: str, query_id: str = "") -> Press | None:
-    match {"username": "", "language_code": "", **person}:
-        case {
-            "id": int(user_id),
-            "is_bot": False,
-            "first_name": str(first_name),
-            "username": str(username),
-            "language_code": str(language_code),
-        } if _is_text(first_name + username + language_code):
-            return Press(number, user_id, first_name, username, language_code, words, query_id)
-    return None
+    names = [person.get("first_name"), person.get("username", ""), person.get("language_code", "")]
+    if type(person.get("id")) is not int or person.get("is_bot") is not False:
+        return None
+    if not all(type(name) is str for name in names) or not _is_text("".join(names)):
+        return None
+    first_name, username, language_code = names
+    return Press(number, person["id"], first_name, username, language_code, words, query_id)
 
 
 def _is_text(value: str) -> bool:

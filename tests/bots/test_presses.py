@@ -55,6 +55,8 @@ def test_a_person_without_username_and_language_is_read() -> None:
         {"business_connection_id": "x"},
         {"reply_to_message": {}},
         {"photo": []},
+        {"date": "today"},
+        {"message_id": True},
     ],
 )
 def test_an_unusual_message_is_left_to_aiogram(change: dict[str, Any]) -> None:

@@ -64,8 +64,14 @@ def started(person: int, giveaway_id: int, language: str = "en") -> dict[str, An
 
 def pressed(person: int, giveaway_id: int) -> dict[str, Any]:
     """The update of whoever presses "I have joined"."""
-    by = person_of(person, "en")
-    return {"callback_query": {"id": "7", "from": by, "chat_instance": "1", "data": f"check:{giveaway_id}"}}
+    under = {
+        "message_id": 1,
+        "date": 1_700_000_000,
+        "chat": {"id": person, "type": "private"},
+        "text": "Subscribe",
+    }
+    about = {"id": "7", "from": person_of(person, "en"), "message": under, "chat_instance": "1"}
+    return {"callback_query": {**about, "data": f"check:{giveaway_id}"}}
 
 
 def human(scene: Scene, person: int) -> Giveaway:
