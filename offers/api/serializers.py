@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.utils import timezone
 from rest_framework import serializers
 
 from accounts.models import LedgerEntry
@@ -108,12 +109,22 @@ class SubscriptionSerializer(serializers.ModelSerializer[Subscription]):
     """What an account has; an expired one may be renewed."""
 
     offer = ShortOfferSerializer()
+    status = serializers.SerializerMethodField(help_text="waiting, active, expired or failed")
 
     class Meta:
         model = Subscription
         fields = ("id", "account_id", "offer", "status", "starts_at", "expires_at", "created_at")
         ref_name = "OfferSubscription"
         swagger_schema_fields: ClassVar[dict[str, Any]] = {"example": SUBSCRIPTION}
+
+    def get_status(self, subscription: Subscription) -> str:
+        """What has run out is over, whether or not the expiry job has looked yet."""
+        over = (
+            subscription.status == "active"
+            and subscription.expires_at
+            and subscription.expires_at <= timezone.now()
+        )
+        return Subscription.Status.EXPIRED.value if over else subscription.status
 
 
 class TransactionSerializer(serializers.ModelSerializer[Transaction]):

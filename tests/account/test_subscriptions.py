@@ -46,6 +46,7 @@ def test_those_that_run_are_shown_unless_others_are_asked_for(
 ) -> None:
     rows = api(owner).get(SUBSCRIPTIONS + slash + query).json()["results"]
     assert [row["id"] for row in rows] == [services[name] for name in wanted]
+    assert [row["status"] for row in rows] == [name.replace("run out", "expired") for name in wanted]
 
 
 def test_one_tells_what_until_when(owner: User, api: Api) -> None:
