@@ -63,7 +63,7 @@ ERROR_SCHEMA = openapi.Schema(
 
 
 SHORT = {"register": "auth", "login": "auth"} | dict.fromkeys(
-    ("bulk_message", "status", "cancel"), "broadcasts"
+    ("bulk_message", "status", "state", "cancel"), "broadcasts"
 )
 
 
