@@ -20,6 +20,8 @@ from offers.errors import AlreadySettled, NotCalledOff, PartnerBeingAsked
 from offers.models import Notice, Subscription, Transaction
 from offers.services import notices
 from offers.services.order import Kind, lock_account
+from webhooks import services as webhooks
+from webhooks.models import Event
 
 log = structlog.get_logger(__name__)
 Status = Transaction.Status
@@ -177,6 +179,23 @@ def _finish(order: Transaction, subscription: Subscription, status: Status, by: 
     after = {"status": status, "reason": order.reason, "partner_reference": order.partner_reference}
     audit.record(by, "settle", order, account_id=order.account_id, after=after)
     _tell(order, subscription)
+    _call_webhooks(order)
+
+
+def _call_webhooks(order: Transaction) -> None:
+    """As little as a notice may an event that cannot be written keep money from being settled."""
+    public_id = str(order.public_id)
+    try:
+        with transaction.atomic():
+            webhooks.emit(
+                account_id=order.account_id,
+                event=Event.TRANSACTION_SETTLED,
+                once=f"transaction:{public_id}",
+                transaction_id=public_id,
+                status=str(order.status),
+            )
+    except Exception:
+        log.exception("event_not_written", transaction=public_id)
 
 
 def _tell(order: Transaction, subscription: Subscription) -> None:

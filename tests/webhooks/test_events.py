@@ -6,6 +6,9 @@ import pytest
 
 from bots.services import channels
 from broadcasts import services as broadcasts
+from offers.answers import Answer, Outcome
+from offers.services import order, settle
+from tests.offers.factories import BUYER, make_buyer, make_offer
 from tests.scene import OWNER, Scene
 from webhooks import services
 from webhooks.models import Delivery
@@ -64,3 +67,16 @@ def test_lost_rights(scene: Scene, told: Any) -> None:
     assert data == {
         "channel_id": scene.channel, "bot_id": scene.bot.pk, "reason": "not an administrator",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("answer", "status"), [(Outcome.ACTIVE, "SUCCESS"), (Outcome.REFUSED, "FAILED")])
+def test_a_settled_transaction(db: None, answer: Outcome, status: str) -> None:
+    buyer = make_buyer("100.00")
+    services.add(account_id=buyer.account_id, by=OWNER, url="https://example.com")
+    made, _ = order.activate(user=buyer, offer_id=make_offer().pk, by=BUYER)
+    [claimed] = settle.claim(most=1)
+    for _ in range(2):
+        settle.record(transaction_id=made.pk, claim=claimed.attempts, answer=Answer(answer))
+    row = Delivery.objects.get()
+    assert row.event == "transaction.settled"
+    assert row.payload["data"] == {"transaction_id": str(made.public_id), "status": status}
