@@ -44,8 +44,8 @@ step "mypy" mypy .
 step "import contracts" lint-imports --no-logo
 step "migrations are written" python manage.py makemigrations --check --dry-run
 step "system checks" python manage.py check --fail-level WARNING
-step "tests" python -m pytest -n 2 --dist loadfile --ignore tests/browser --ignore tests/faults -q
-step "tests that kill processes" python -m pytest tests/faults -n 2 --dist loadfile -q
+step "tests" python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/browser --ignore tests/faults -q
+step "tests that kill processes" python -m pytest tests/faults -n 2 --dist loadfile --no-loadscope-reorder -q
 if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then
     step "a person in a browser" python -m pytest tests/browser -q
 else

@@ -15,10 +15,18 @@ from tests.environment import own_redis
 from tests.factories import make_user
 from tests.scene import Control, Scene, close_pool_connections
 
+LONGEST = ("tests/benchmarks/", "tests/faults/test_campaign.py", "tests/faults/test_kill_servers.py")
+
 
 def pytest_configure() -> None:
     """Passwords are hashed hundreds of times in a run; how well is not what these tests are about."""
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest begin first: at the end they would leave one process at work and the others idle."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from aiogram import Dispatcher
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -107,7 +108,7 @@ def written() -> Iterator[Callable[[], str]]:
 async def fail_everywhere(bot: Bot) -> None:
     """A poll, a webhook and a reply that Telegram does not take."""
     client = Telegram()
-    intake = Intake(telegram=client, dispatcher=None, redis=None)  # type: ignore[arg-type]
+    intake = Intake(telegram=client, dispatcher=Dispatcher(), redis=None)  # type: ignore[arg-type]
     poller = Poller(intake=intake, served=served_of(bot))
     answer = await poller._poll()
     poller.failures = -10  # so that recovering takes a moment only

@@ -152,7 +152,7 @@ def test_wrong_methods_say_which_are_right(client: Client, owner: User) -> None:
 
 
 def test_an_unknown_host(client: Client) -> None:
-    assert seen(client.get("/health/live", headers={"host": "evil.example"})) == (400, "BAD_REQUEST")
+    assert seen(client.get("/api/v1/auth/profile", headers={"host": "evil.example"})) == (400, "BAD_REQUEST")
 
 
 def test_a_form_without_its_csrf_token() -> None:

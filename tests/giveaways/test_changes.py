@@ -198,7 +198,7 @@ def test_the_draws_hash_stays_what_it_was(scene: Scene) -> None:
 def test_nothing_changes_once_the_end_has_come(scene: Scene) -> None:
     giveaway = scene.published(max_participants=1)
     scene.enrolled(giveaway, 1)
-    with pytest.raises(Exception, match="finishing"):
+    with pytest.raises(Exception, match="being drawn"):
         change(giveaway, max_participants=2)
     with later(minutes=1):
         tasks.refresh_posts()

@@ -55,6 +55,11 @@ def traces(person: int) -> list[str]:
     return [name for name, rows in found.items() if rows.exists()]
 
 
+def tallies() -> list[tuple[str, int]]:
+    counted = Tally.objects.filter(number__gt=0).order_by("broadcast_id", "outcome", "kind")
+    return list(counted.values_list("outcome", "number"))
+
+
 # --- what is known -----------------------------------------------------------------------------------
 def test_somebody_unknown_is_told_so_and_stays_unknown(scene: Scene) -> None:
     person = scene.control.person()
@@ -91,7 +96,7 @@ def test_the_person_goes_and_the_draw_stays_provable(scene: Scene) -> None:
     people = scene.enrolled(giveaway, 4)
     giveaway = scene.finished(giveaway)
     row = Draw.objects.get()
-    before, numbers = draws.proof_of(row), list(Tally.objects.values_list("outcome", "number"))
+    before, numbers = draws.proof_of(row), tallies()
     for person in people:
         assert "forgotten you" in ask(scene, person)
     tasks.forget_waiting()
@@ -99,7 +104,7 @@ def test_the_person_goes_and_the_draw_stays_provable(scene: Scene) -> None:
     assert draws.proof_of(row) == before
     lines = [f"{code} 1\n".encode() for code in sorted(Entry.objects.values_list("code", flat=True))]
     verify_draw.verify(json.loads(json.dumps(before)), lines, None, None)
-    assert list(Tally.objects.filter(number__gt=0).values_list("outcome", "number")) == numbers
+    assert tallies() == numbers
     assert set(Entry.objects.values_list("nonce", flat=True)) == {""}
     assert set(Person.objects.values_list("first_name", "username", "telegram_id")) == {("", "", None)}
     assert AuditEntry.objects.filter(verb="forget").count() == 4
