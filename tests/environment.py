@@ -31,6 +31,7 @@ FIXED = {
     "STARS_BOTS": "*",
     "STARS_RATE": "0.02",
     "EMAIL_URL": "dummy:",
+    "SANDBOX_SMTP_PORT": "0",  # any: several sandboxes run at a time
     "SMS_URL": "",
     "SMS_API_KEY": "",
     "PARTNER_URL": "http://127.0.0.1:9",
